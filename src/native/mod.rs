@@ -1,0 +1,66 @@
+//! Absolute paths as values, for any OS on any host.
+//!
+//! Nothing here asks the host anything: the OS is a value ([`Os`]), its rules are data and small functions
+//! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
+
+pub(crate) mod key;
+pub(crate) mod macos;
+pub(crate) mod path;
+pub(crate) mod posix;
+pub(crate) mod query;
+pub(crate) mod windows;
+
+use serde::{Deserialize, Serialize};
+
+/// The operating system that a path, an executor or a bound policy speaks of. A value, never a `cfg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Os {
+    /// Linux.
+    Linux,
+    /// macOS.
+    Macos,
+    /// Windows.
+    Windows,
+}
+
+impl Os {
+    /// Every OS, in the order used for tables and fixtures.
+    pub const ALL: [Self; 3] = [Self::Linux, Self::Macos, Self::Windows];
+
+    /// The word used on the wire: `linux`, `macos` or `windows`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Linux => "linux",
+            Self::Macos => "macos",
+            Self::Windows => "windows",
+        }
+    }
+
+    /// The OS of a wire word, exactly as spelled (`Windows` and `freebsd` are none of them).
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|os| os.as_str() == word)
+    }
+
+    /// The separator that this OS writes: `/`, or `\` on Windows.
+    pub const fn separator(self) -> char {
+        match self {
+            Self::Linux | Self::Macos => '/',
+            Self::Windows => '\\',
+        }
+    }
+
+    /// Is `c` a separator on this OS? `/` everywhere, `\` on Windows too.
+    pub const fn is_separator(self, c: char) -> bool {
+        match self {
+            Self::Linux | Self::Macos => c == '/',
+            Self::Windows => c == '/' || c == '\\',
+        }
+    }
+}
+
+impl std::fmt::Display for Os {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
