@@ -1,0 +1,497 @@
+//! Strict JSON: a tree that keeps what serde would lose, and one canonical writer.
+//!
+//! `serde_json` does the parsing; this room sees what derived readers hide (dependencies F13): duplicate keys,
+//! arrays in place of objects, trailing text, depth. Every value knows its JSON Pointer. The writer sorts keys
+//! itself, because another crate in an embedder's build may switch on `serde_json/preserve_order` (G-4).
+
+use crate::error::{Code, Input, Refusal, Refusals};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use std::cell::Cell;
+
+/// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The deepest nesting of arrays and objects. A real request nests nine deep.
+pub(crate) const MAX_DEPTH: usize = 64;
+/// The largest integer that every JSON reader keeps: 2^53 (dependencies F17).
+pub(crate) const MAX_INTEGER: i64 = 1 << 53;
+
+/// A JSON value that keeps the order and the repetition of keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Json {
+    Null,
+    Bool(bool),
+    /// An integer that fits, in range or not of [`MAX_INTEGER`].
+    Int(i64),
+    /// Any other number. Never written: nothing that is bound holds one.
+    Float(f64),
+    String(String),
+    Array(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Self::String(text)
+    }
+}
+
+impl From<bool> for Json {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl<T: Into<Json>> From<Vec<T>> for Json {
+    fn from(items: Vec<T>) -> Self {
+        Self::Array(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Json>> From<Option<T>> for Json {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// An object from its pairs.
+pub(crate) fn object<const N: usize>(pairs: [(&str, Json); N]) -> Json {
+    Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+impl Json {
+    /// The name of the value's type, for messages.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) | Self::Float(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+
+    /// The canonical text (RFC 8785 for what is held here): sorted keys, no blanks.
+    pub(crate) fn to_canonical(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, None, 0);
+        out
+    }
+
+    /// The same text with line breaks and two blanks of indentation, for people.
+    pub(crate) fn to_pretty(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, Some("  "), 0);
+        out
+    }
+
+    fn write(&self, out: &mut String, indent: Option<&str>, level: usize) {
+        let line = |out: &mut String, level: usize| {
+            if let Some(indent) = indent {
+                out.push('\n');
+                for _ in 0..level {
+                    out.push_str(indent);
+                }
+            }
+        };
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Int(value) => out.push_str(&value.to_string()),
+            Self::Float(value) => out.push_str(&value.to_string()),
+            Self::String(text) => write_string(out, text),
+            Self::Array(items) if items.is_empty() => out.push_str("[]"),
+            Self::Array(items) => {
+                out.push('[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    line(out, level + 1);
+                    item.write(out, indent, level + 1);
+                }
+                line(out, level);
+                out.push(']');
+            }
+            Self::Object(pairs) if pairs.is_empty() => out.push_str("{}"),
+            Self::Object(pairs) => {
+                let mut sorted: Vec<&(String, Self)> = pairs.iter().collect();
+                sorted.sort_by(|a, b| {
+                    if a.0.is_ascii() && b.0.is_ascii() { a.0.cmp(&b.0) } else { a.0.encode_utf16().cmp(b.0.encode_utf16()) }
+                });
+                out.push('{');
+                for (i, (key, value)) in sorted.into_iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    line(out, level + 1);
+                    write_string(out, key);
+                    out.push(':');
+                    if indent.is_some() {
+                        out.push(' ');
+                    }
+                    value.write(out, indent, level + 1);
+                }
+                line(out, level);
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// Writes a JSON string as RFC 8785 does: only quotes, backslashes and control characters are escaped.
+fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// Reads one document. Every duplicate key is reported at once; a text that is no JSON is one error.
+pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
+    let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
+    if bytes.len() > MAX_BYTES {
+        return Err(fail(Code::TooLarge, format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len())));
+    }
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to())))?;
+    let too_deep = Cell::new(false);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let read = Node { depth: 0, too_deep: &too_deep }.deserialize(&mut reader);
+    let tree = read.and_then(|tree| reader.end().map(|()| tree)).map_err(|error| {
+        if too_deep.get() {
+            fail(Code::TooDeep, format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()))
+        } else {
+            fail(Code::NotJson, format!("the document is not JSON: {error}"))
+        }
+    })?;
+    let mut refusals = Vec::new();
+    find_duplicates(&tree, &mut String::new(), input, &mut refusals);
+    Refusals::check(refusals)?;
+    Ok(tree)
+}
+
+fn find_duplicates(tree: &Json, pointer: &mut String, input: Input, refusals: &mut Vec<Refusal>) {
+    let length = pointer.len();
+    match tree {
+        Json::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                push_token(pointer, &i.to_string());
+                find_duplicates(item, pointer, input, refusals);
+                pointer.truncate(length);
+            }
+        }
+        Json::Object(pairs) => {
+            let mut keys: Vec<&str> = pairs.iter().map(|(key, _)| key.as_str()).collect();
+            keys.sort_unstable();
+            for pair in keys.windows(2) {
+                if let [a, b] = pair
+                    && a == b
+                {
+                    push_token(pointer, a);
+                    refusals.push(Refusal::new(
+                        input,
+                        Code::DuplicateKey,
+                        pointer.clone(),
+                        a,
+                        format!("the key `{}` stands twice in one object", crate::error::clip(a)),
+                    ));
+                    pointer.truncate(length);
+                }
+            }
+            for (key, value) in pairs {
+                push_token(pointer, key);
+                find_duplicates(value, pointer, input, refusals);
+                pointer.truncate(length);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::String(_) => {}
+    }
+}
+
+/// Appends one token to an RFC 6901 pointer.
+pub(crate) fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    for c in token.chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            c => pointer.push(c),
+        }
+    }
+}
+
+/// A pointer with one more token.
+pub(crate) fn child(pointer: &str, token: &str) -> String {
+    let mut out = pointer.to_owned();
+    push_token(&mut out, token);
+    out
+}
+
+struct Node<'c> {
+    depth: usize,
+    too_deep: &'c Cell<bool>,
+}
+
+impl Node<'_> {
+    fn deeper<E: serde::de::Error>(&self) -> Result<Self, E>
+    where
+        Self: Sized,
+    {
+        if self.depth >= MAX_DEPTH {
+            self.too_deep.set(true);
+            return Err(E::custom("too deep"));
+        }
+        Ok(Self { depth: self.depth + 1, too_deep: self.too_deep })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = Json;
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Int(value))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        #[expect(clippy::cast_precision_loss, reason = "a number past i64 is only ever reported as out of range")]
+        Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Int))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Float(value))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::String(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::String(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        loop {
+            match seq.next_element_seed(self.deeper()?)? {
+                Some(item) => items.push(item),
+                None => return Ok(Json::Array(items)),
+            }
+        }
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            pairs.push((key, map.next_value_seed(self.deeper()?)?));
+        }
+        Ok(Json::Object(pairs))
+    }
+}
+
+/// A value and where it stands: what a reader holds.
+#[derive(Clone, Debug)]
+pub(crate) struct At<'a> {
+    pub(crate) json: &'a Json,
+    pub(crate) pointer: String,
+    pub(crate) input: Input,
+}
+
+impl<'a> At<'a> {
+    pub(crate) fn root(json: &'a Json, input: Input) -> Self {
+        Self { json, pointer: String::new(), input }
+    }
+
+    /// A refusal of this value.
+    pub(crate) fn refuse(&self, code: Code, value: impl AsRef<str>, message: impl Into<String>) -> Refusal {
+        Refusal::new(self.input, code, self.pointer.clone(), value, message)
+    }
+
+    fn wrong(&self, wanted: &str) -> Refusal {
+        let shown = match self.json {
+            Json::String(text) => text.clone(),
+            other => other.kind().to_owned(),
+        };
+        self.refuse(Code::WrongType, shown, format!("expected {wanted}, found {}", self.json.kind()))
+    }
+
+    /// `None` for `null`.
+    pub(crate) fn non_null(self) -> Option<Self> {
+        (*self.json != Json::Null).then_some(self)
+    }
+
+    pub(crate) fn string(&self) -> Result<&'a str, Refusal> {
+        match self.json {
+            Json::String(text) => Ok(text),
+            _ => Err(self.wrong("a string")),
+        }
+    }
+
+    pub(crate) fn boolean(&self) -> Result<bool, Refusal> {
+        match self.json {
+            Json::Bool(value) => Ok(*value),
+            _ => Err(self.wrong("a boolean")),
+        }
+    }
+
+    /// An integer from 0 to 2^53.
+    pub(crate) fn unsigned(&self) -> Result<u64, Refusal> {
+        match self.json {
+            Json::Int(value) if (0..=MAX_INTEGER).contains(value) => Ok(value.unsigned_abs()),
+            Json::Int(value) => {
+                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not from 0 to 2^53")))
+            }
+            Json::Float(value) => {
+                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not an integer from 0 to 2^53")))
+            }
+            _ => Err(self.wrong("an integer")),
+        }
+    }
+
+    pub(crate) fn array(&self) -> Result<Vec<Self>, Refusal> {
+        match self.json {
+            Json::Array(items) => Ok(items
+                .iter()
+                .enumerate()
+                .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
+                .collect()),
+            _ => Err(self.wrong("an array")),
+        }
+    }
+
+    pub(crate) fn object(&self) -> Result<Fields<'a>, Refusal> {
+        match self.json {
+            Json::Object(pairs) => Ok(Fields { pairs, at: self.clone(), known: Vec::new() }),
+            _ => Err(self.wrong("an object")),
+        }
+    }
+}
+
+/// The fields of an object: each is asked for by its exact name, and what nobody asked for is reported.
+#[derive(Debug)]
+pub(crate) struct Fields<'a> {
+    pairs: &'a [(String, Json)],
+    pub(crate) at: At<'a>,
+    known: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    /// The field of this name, `null` included.
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<At<'a>> {
+        self.known.push(name);
+        self.pairs.iter().find(|(key, _)| key == name).map(|(key, json)| At {
+            json,
+            pointer: child(&self.at.pointer, key),
+            input: self.at.input,
+        })
+    }
+
+    /// The field of this name, unless it is absent or `null`.
+    pub(crate) fn value(&mut self, name: &'static str) -> Option<At<'a>> {
+        self.get(name).and_then(At::non_null)
+    }
+
+    /// The field of this name, or a refusal of the object that lacks it.
+    pub(crate) fn required(&mut self, name: &'static str) -> Result<At<'a>, Refusal> {
+        self.get(name).ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
+    }
+
+    /// Does the object have this key? Asks without counting it as known.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(key, _)| key == name)
+    }
+
+    /// What nobody asked for: a field that is a known one in another spelling (other case, `_` or `-`) is a
+    /// refusal, because ignoring `subPath` or `sandBox` would widen the policy (G-1); any other is returned.
+    pub(crate) fn unknown(&self, refusals: &mut Vec<Refusal>) -> Vec<String> {
+        let squeeze = |name: &str| -> String {
+            name.chars().filter(|c| *c != '_' && *c != '-').map(|c| c.to_ascii_lowercase()).collect()
+        };
+        let mut unknown = Vec::new();
+        for (key, _) in self.pairs {
+            if self.known.contains(&key.as_str()) {
+                continue;
+            }
+            let pointer = child(&self.at.pointer, key);
+            let squeezed = squeeze(key);
+            if let Some(meant) = self.known.iter().find(|name| squeeze(name) == squeezed) {
+                refusals.push(Refusal::new(
+                    self.at.input,
+                    Code::MisspelledField,
+                    pointer,
+                    key,
+                    format!("the field `{}` is another spelling of `{meant}`", crate::error::clip(key)),
+                ));
+            } else {
+                unknown.push(pointer);
+            }
+        }
+        unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Code {
+        parse(text.as_bytes(), Input::Intent).unwrap_err().as_slice()[0].code()
+    }
+
+    #[test]
+    fn what_derived_readers_hide_is_an_error() {
+        assert_eq!(code(r#"{"a":1,"a":2}"#), Code::DuplicateKey);
+        assert_eq!(code(r#"{"a":1} x"#), Code::NotJson);
+        assert_eq!(code(""), Code::NotJson);
+        assert_eq!(code(&"[".repeat(100_000)), Code::TooDeep);
+        assert_eq!(code("\u{feff}{}"), Code::NotJson);
+        assert_eq!(parse(b"\xff", Input::Intent).unwrap_err().as_slice()[0].code(), Code::NotUtf8);
+    }
+
+    #[test]
+    fn every_duplicate_is_reported_with_its_pointer() {
+        let errors = parse(br#"{"a":[{"x/y":1,"x/y":2}],"b":1,"b":2}"#, Input::Intent).unwrap_err();
+        let pointers: Vec<&str> = errors.iter().map(Refusal::pointer).collect();
+        assert_eq!(pointers, ["/a/0/x~1y", "/b"]);
+    }
+
+    #[test]
+    fn depth_is_allowed_up_to_the_limit() {
+        let at = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(parse(at(MAX_DEPTH).as_bytes(), Input::Intent).is_ok());
+        assert_eq!(code(&at(MAX_DEPTH + 1)), Code::TooDeep);
+    }
+
+    #[test]
+    fn the_writer_sorts_keys_by_utf16_and_escapes_little() {
+        let tree = parse("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":\"x\\u0001\\n/é\"}".as_bytes(), Input::Intent).unwrap();
+        assert_eq!(tree.to_canonical(), "{\"a\":\"x\\u0001\\n/é\",\"\u{10000}\":2,\"\u{e000}\":1}");
+    }
+}
