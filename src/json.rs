@@ -202,9 +202,8 @@ fn find_duplicates(tree: &Json, pointer: &mut String, input: Input, refusals: &m
             let mut keys: Vec<&str> = pairs.iter().map(|(key, _)| key.as_str()).collect();
             keys.sort_unstable();
             for pair in keys.windows(2) {
-                if let [a, b] = pair
-                    && a == b
-                {
+                let [a, b] = pair else { continue };
+                if a == b {
                     push_token(pointer, a);
                     refusals.push(Refusal::new(
                         input,

@@ -1,0 +1,2 @@
+//! What the orchestrator sent. Portable: nothing in this room holds a native path, and it knows no room but
+//! [`error`](crate::error) and the strict JSON reader.
