@@ -10,6 +10,9 @@ pub(crate) mod posix;
 pub(crate) mod query;
 pub(crate) mod windows;
 
+pub use path::{NativePath, PathError, RootKind};
+pub(crate) use path::{RootRef, check_segment};
+
 use serde::{Deserialize, Serialize};
 
 /// The operating system that a path, an executor or a bound policy speaks of. A value, never a `cfg`.

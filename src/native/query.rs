@@ -1,0 +1,1 @@
+//! A lenient reading of any bytes as a path, for decisions.
