@@ -179,4 +179,18 @@ proptest! {
             prop_assert!(inside(&b));
         }
     }
+
+    #[test]
+    fn what_lies_below_a_path_stands_before_its_later_siblings(
+        (os, text) in path_text(), child in "[a-z]{1,3}", suffix in "[ !-.0-9a-z]{0,2}[!-,0-9a-z-]"
+    ) {
+        let path = path(os, &text);
+        if let (Some(parent), Some(name)) = (path.parent(), path.file_name()) {
+            if let (Ok(child), Ok(sibling)) =
+                (path.join_segment(&child), parent.join_segment(&format!("{name}{suffix}")))
+            {
+                prop_assert!(parent < path && path < child && child < sibling);
+            }
+        }
+    }
 }

@@ -144,7 +144,7 @@ impl NativePath {
     }
 
     /// The canonical spelling.
-    pub const fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 

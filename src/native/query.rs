@@ -213,6 +213,7 @@ impl From<RootFault<'_>> for QueryError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     fn read(os: Os, text: &[u8]) -> Result<String, &'static str> {
         let query = parse_query(os, text).map_err(QueryError::word)?;
@@ -225,7 +226,7 @@ mod tests {
             }
         };
         for component in query.components() {
-            out.push_str(&format!("[{}]", component.escape_ascii()));
+            write!(out, "[{}]", component.escape_ascii()).unwrap();
         }
         Ok(out)
     }
