@@ -144,7 +144,7 @@ impl NativePath {
     }
 
     /// The canonical spelling.
-    pub const fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -418,7 +418,7 @@ pub enum PathError {
         segment: Box<str>,
     },
     /// A character that Windows reserves, in a segment.
-    #[error("the segment `{}` holds `{}`, which no Windows name may hold", Shown(.segment), character.escape_default())]
+    #[error("the segment `{}` holds `{}`, which no Windows name may hold", Shown(.segment), Shown(character.encode_utf8(&mut [0; 4])))]
     ReservedCharacter {
         /// The segment.
         segment: Box<str>,

@@ -24,7 +24,7 @@ pub(crate) const fn is_separator(byte: u8) -> bool {
 /// Takes the root off an absolute Windows path (N-2, N-3).
 ///
 /// `\\?\` counts only when it is spelled with exactly these four characters: with other separators Windows
-/// normalizes what follows, without being asked twice (dependencies on the prefix differ from reader to reader).
+/// takes what follows for a device path and normalizes it, and readers of paths disagree on what it is.
 ///
 /// # Errors
 /// Everything that is no drive, no share and not the bare namespace.
@@ -206,7 +206,235 @@ pub(crate) fn is_device_name(segment: &[u8]) -> bool {
 /// The devices without a number.
 const DEVICES: [&[u8]; 6] = [b"CON", b"PRN", b"AUX", b"NUL", b"CONIN$", b"CONOUT$"];
 
+/// Directories of a Windows system on any drive, none of which is meant to be worked in (S-11).
+pub(crate) const SYSTEM_DIRECTORIES: &[&str] = &[
+    r"$Recycle.Bin",
+    r"Boot",
+    r"Documents and Settings",
+    r"EFI",
+    r"PerfLogs",
+    r"Program Files",
+    r"Program Files (Arm)",
+    r"Program Files (x86)",
+    r"Program Files\WindowsApps",
+    r"ProgramData",
+    r"Recovery",
+    r"System Volume Information",
+    r"Users",
+    r"Users\All Users",
+    r"Users\Default",
+    r"Users\Public",
+    r"Windows",
+    r"Windows\SysWOW64",
+    r"Windows\System32",
+    r"Windows\System32\config",
+    r"Windows\System32\drivers",
+    r"Windows\WinSxS",
+];
+
 /// May this be the short (8.3) name of another file: a `~` directly followed by a digit, anywhere (N-5)?
 pub(crate) fn is_short_name_form(segment: &[u8]) -> bool {
     segment.windows(2).any(|pair| matches!(pair, [b'~', b'0'..=b'9']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn device_names_are_told_by_their_stem() {
+        let devices = [
+            "con",
+            "PRN",
+            "Aux",
+            "nul",
+            "CONIN$",
+            "conout$",
+            "com0",
+            "COM1",
+            "com9",
+            "LPT0",
+            "lpt9",
+            "COM¹",
+            "com²",
+            "LPT³",
+            "nul.txt",
+            "NUL.tar.gz",
+            "nul .txt",
+            "nul   ",
+            "COM1 .log",
+            "com¹.x",
+            "aux:x",
+            "NUL::$DATA",
+            "con. .",
+            "lpt1:",
+            "conin$.x",
+        ];
+        for name in devices {
+            assert!(is_device_name(name.as_bytes()), "{name}");
+        }
+        let files = [
+            "",
+            "con1",
+            "console",
+            "nul0",
+            "COM",
+            "COM10",
+            "COM01",
+            "com¼",
+            "com⁴",
+            "LPT",
+            "lptx",
+            "CONERR$",
+            "conin",
+            "clock$",
+            "PIPE",
+            "x.nul",
+            " nul",
+            "nul_",
+            "a.con",
+            "dollar$",
+            "nu\u{212A}",
+            "\u{200B}nul",
+        ];
+        for name in files {
+            assert!(!is_device_name(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_windows_name_has_no_reserved_character_and_no_dot_or_blank_at_its_end() {
+        for name in
+            ["a", ".git", "a b", " a", "a.b", "é", "~1", "a~1", "$x", "\u{7f}", "\u{a0}", "a\u{2024}", "…"]
+        {
+            assert_eq!(check_segment(name.as_bytes()), Ok(()), "{name:?}");
+        }
+        for byte in b"<>:\"/\\|?*".iter().copied().chain(1..=0x1F) {
+            assert_eq!(check_segment(&[b'a', byte, b'b']), Err(SegmentFault::Reserved(byte)), "{byte}");
+        }
+        let cases: &[(&[u8], SegmentFault)] = &[
+            (b"", SegmentFault::Empty),
+            (b".", SegmentFault::Dot),
+            (b"..", SegmentFault::Dot),
+            (b"a\0", SegmentFault::Nul),
+            (b"a.", SegmentFault::Trailing),
+            (b"a ", SegmentFault::Trailing),
+            (b"...", SegmentFault::Trailing),
+            (b" ", SegmentFault::Trailing),
+            (b"nul.", SegmentFault::Trailing),
+            (b"nul", SegmentFault::Device),
+            (b"a:zone", SegmentFault::Reserved(b':')),
+            (b".git::$INDEX_ALLOCATION", SegmentFault::Reserved(b':')),
+        ];
+        for (name, fault) in cases {
+            assert_eq!(check_segment(name), Err(*fault), "{}", name.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_short_name_form_is_a_tilde_and_a_digit_anywhere() {
+        for name in ["GIT~1", "git~1", "PROGRA~1", "GI7EBA~1.X", "a~10", "x~0y"] {
+            assert!(is_short_name_form(name.as_bytes()), "{name}");
+        }
+        for name in ["", "~", "a~", "~a", "1~", "a~ 1", ".git"] {
+            assert!(!is_short_name_form(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_may_be_this_machine_are_loopback() {
+        let loopback = [
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "a.localhost",
+            "localhost.localdomain",
+            "127.0.0.1",
+            "127.1",
+            "127.255.255.254",
+            "127.0.0.1.",
+            "0.0.0.0",
+            "0",
+            "0.1.2.3",
+            "2130706433",
+            "0x7f000001",
+            "0X7F.1",
+            "0x7f.0.0.1",
+            "0177.0.0.1",
+            "0300.0250.1.1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "256.1.1.1",
+            "0x",
+            "::1",
+            "[::1]",
+            "--1.ipv6-literal.net",
+            "fe80--1s4.IPv6-Literal.NET",
+        ];
+        for host in loopback {
+            assert_eq!(check_unc(host.as_bytes(), b"s"), Err(RootFault::Loopback), "{host}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_plain_names() {
+        for host in [
+            "nas",
+            "NAS-1",
+            "my_nas",
+            "nas.example.com",
+            "10.0.0.5",
+            "wsl$",
+            "WSL$",
+            "wsl.localhost",
+            "7f",
+            "a1",
+        ] {
+            assert_eq!(check_unc(host.as_bytes(), b"s"), Ok(()), "{host}");
+        }
+        let malformed = [
+            "",
+            ".",
+            "..",
+            "?",
+            ".a",
+            "a.",
+            "a..b",
+            "a b",
+            "a@80",
+            "host@SSL",
+            "a:80",
+            "b\u{fc}cher",
+            "a$",
+            "wsl$.",
+            "a%41",
+            "fe80::2",
+            "?foo",
+            "~",
+            "*",
+            "x\u{3002}y",
+            "wsl.localhost.",
+        ];
+        for host in malformed {
+            assert_eq!(check_unc(host.as_bytes(), b"s"), Err(RootFault::UncMalformed), "{host}");
+        }
+    }
+
+    #[test]
+    fn shares_are_names_and_neither_administrative_nor_special() {
+        for share in ["s", "Share", "a b", "\u{fc}", "$x", "a$b", "pipes"] {
+            assert_eq!(check_unc(b"h", share.as_bytes()), Ok(()), "{share}");
+        }
+        for share in ["C$", "c$", "ADMIN$", "IPC$", "hidden$", "print$"] {
+            assert_eq!(check_unc(b"h", share.as_bytes()), Err(RootFault::AdminShare), "{share}");
+        }
+        for share in ["pipe", "PIPE", "MailSlot", "davwwwroot"] {
+            assert_eq!(check_unc(b"h", share.as_bytes()), Err(RootFault::Namespace), "{share}");
+        }
+        assert_eq!(check_unc(b"h", b""), Err(RootFault::UncMalformed));
+        assert_eq!(check_unc(b"h", b".."), Err(RootFault::Share(SegmentFault::Dot, b"..")));
+        assert_eq!(check_unc(b"h", b"C$."), Err(RootFault::Share(SegmentFault::Trailing, b"C$.")));
+        assert_eq!(check_unc(b"h", b"C:"), Err(RootFault::Share(SegmentFault::Reserved(b':'), b"C:")));
+        assert_eq!(check_unc(b"h", b"nul"), Err(RootFault::Share(SegmentFault::Device, b"nul")));
+    }
 }
