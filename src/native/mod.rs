@@ -3,6 +3,8 @@
 //! Nothing here asks the host anything: the OS is a value ([`Os`]), its rules are data and small functions
 //! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
 
+pub(crate) mod alias;
+pub(crate) mod fold;
 pub(crate) mod key;
 pub(crate) mod macos;
 pub(crate) mod path;
@@ -12,7 +14,7 @@ pub(crate) mod windows;
 
 pub use path::{NativePath, PathError, RootKind};
 pub(crate) use path::{RootRef, check_segment};
-pub(crate) use posix::{Magic, magic, never_a_root};
+pub(crate) use posix::Magic;
 pub(crate) use query::{QueryError, QueryPath, parse_query};
 
 use serde::{Deserialize, Serialize};
@@ -114,3 +116,42 @@ pub(crate) fn is_system_directory(path: &NativePath) -> bool {
 mod laws;
 #[cfg(test)]
 mod tests;
+
+/// Does a path lead through a directory that shows other places under another name (N-7)?
+pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
+    posix::magic(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Can this path never be a root (N-7)?
+pub(crate) fn is_mirror(path: &NativePath) -> bool {
+    posix::never_a_root(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Checks a host of an allow list by the rules that a UNC path's host has (N-3).
+///
+/// # Errors
+/// The host may be this machine, or is no plain host.
+pub(crate) fn check_unc_host(host: &str) -> Result<(), PathError> {
+    NativePath::unc(host, "share").map(drop)
+}
+
+/// The system directories (S-11) of the path's OS, on the path's own drive.
+pub(crate) fn system_directories(path: &NativePath) -> Vec<NativePath> {
+    let names = match path.os() {
+        Os::Linux => posix::SYSTEM_DIRECTORIES,
+        Os::Macos => macos::SYSTEM_DIRECTORIES,
+        Os::Windows => windows::SYSTEM_DIRECTORIES,
+    };
+    let mut root = path.clone();
+    while let Some(parent) = root.parent() {
+        root = parent;
+    }
+    let below = |name: &&str| {
+        let segments = name.split(['/', '\\']).filter(|segment| !segment.is_empty());
+        segments.into_iter().try_fold(root.clone(), |path, segment| path.join_segment(segment).ok())
+    };
+    match path.kind() {
+        RootKind::Posix | RootKind::Drive => names.iter().filter_map(below).collect(),
+        RootKind::Namespace | RootKind::Unc => Vec::new(),
+    }
+}
