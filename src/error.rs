@@ -206,6 +206,18 @@ pub enum Input {
     Query,
 }
 
+impl Input {
+    /// The word used in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Executor => "executor",
+            Self::Intent => "intent",
+            Self::Policy => "policy",
+            Self::Query => "query",
+        }
+    }
+}
+
 /// The longest offending text that a refusal repeats, in bytes; longer ones are cut and end in `…`.
 const VALUE_LIMIT: usize = 256;
 

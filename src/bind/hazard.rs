@@ -29,5 +29,7 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
             return Some(Code::RootIsHomeAncestor);
         }
     }
-    native::system_directories(place).iter().any(|directory| wide(directory) == key).then_some(Code::RootIsSystemDirectory)
+    let real = executor.aliases.canonical(&executor.volumes, place, true).path;
+    let system = native::is_system_directory(place) || native::is_system_directory(&real);
+    system.then_some(Code::RootIsSystemDirectory)
 }

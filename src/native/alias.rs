@@ -5,7 +5,7 @@
 
 use super::key::{Key, Volumes};
 use super::path::{NativePath, RootRef};
-use super::{Os, macos};
+use super::Os;
 
 /// How many replacements are made at most: as many as a kernel follows links.
 const MAX_HOPS: usize = 40;
@@ -46,10 +46,7 @@ pub(crate) struct Rewritten {
 impl Aliases {
     /// The table for `os`: its own aliases, then `list`.
     pub(crate) fn new(os: Os, list: &[(NativePath, NativePath)], volumes: &Volumes) -> Self {
-        let own = match os {
-            Os::Linux | Os::Windows => &[],
-            Os::Macos => macos::ALIASES,
-        };
+        let own = super::aliases(os);
         let parse = |text: &str| NativePath::parse(os, text).ok();
         let own = own.iter().filter_map(|(from, to)| parse(from).zip(parse(to)));
         let mut list: Vec<Alias> = own

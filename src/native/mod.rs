@@ -112,11 +112,6 @@ pub(crate) fn is_system_directory(path: &NativePath) -> bool {
     }
 }
 
-#[cfg(test)]
-mod laws;
-#[cfg(test)]
-mod tests;
-
 /// Does a path lead through a directory that shows other places under another name (N-7)?
 pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
     posix::magic(path.os(), path.segments().map(str::as_bytes))
@@ -135,23 +130,7 @@ pub(crate) fn check_unc_host(host: &str) -> Result<(), PathError> {
     NativePath::unc(host, "share").map(drop)
 }
 
-/// The system directories (S-11) of the path's OS, on the path's own drive.
-pub(crate) fn system_directories(path: &NativePath) -> Vec<NativePath> {
-    let names = match path.os() {
-        Os::Linux => posix::SYSTEM_DIRECTORIES,
-        Os::Macos => macos::SYSTEM_DIRECTORIES,
-        Os::Windows => windows::SYSTEM_DIRECTORIES,
-    };
-    let mut root = path.clone();
-    while let Some(parent) = root.parent() {
-        root = parent;
-    }
-    let below = |name: &&str| {
-        let segments = name.split(['/', '\\']).filter(|segment| !segment.is_empty());
-        segments.into_iter().try_fold(root.clone(), |path, segment| path.join_segment(segment).ok())
-    };
-    match path.kind() {
-        RootKind::Posix | RootKind::Drive => names.iter().filter_map(below).collect(),
-        RootKind::Namespace | RootKind::Unc => Vec::new(),
-    }
-}
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
