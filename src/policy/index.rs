@@ -327,22 +327,33 @@ impl Index {
         })
     }
 
-    /// Everything below `nodes` (not themselves): each node with rules, with its own strongest access.
+    /// What lies below `nodes`, and what the nodes themselves hold for names below them.
     pub(crate) fn below(&self, nodes: &[u32]) -> Vec<Below> {
         let mut out = Vec::new();
-        let mut stack: Vec<(u32, bool)> = nodes.iter().map(|node| (*node, true)).collect();
-        while let Some((id, top)) = stack.pop() {
+        let mut stack: Vec<(u32, bool, Option<EntryAccess>)> = nodes.iter().map(|node| (*node, true, None)).collect();
+        while let Some((id, top, inherited)) = stack.pop() {
             let Some(node) = self.nodes.get(id as usize) else { continue };
-            if !top || node.patterns.is_some() || node.writable.is_some() {
-                let winner = node.rules.iter().copied().max_by_key(|rule| self.access.get(*rule as usize).copied());
-                let patterns = node.patterns.and_then(|set| self.sets.get(set as usize)).map(|set| set.ids.clone()).unwrap_or_default();
-                if top || winner.is_some() || !patterns.is_empty() {
-                    out.push(Below { top, winner: if top { None } else { winner }, writable: node.writable, patterns, depth: node.depth });
-                }
+            let rules = node.rules.iter().copied();
+            let winner = rules.filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access))).max_by_key(|(_, access)| *access);
+            let patterns = node.patterns.and_then(|set| self.sets.get(set as usize)).map(|set| set.ids.clone()).unwrap_or_default();
+            // A file rule says nothing about what is below.
+            let tree = winner.filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree)).map(|(_, access)| access);
+            let writable = node.writable.filter(|_| node.depth > 0 || self.protected.at_top);
+            if winner.is_some() || !patterns.is_empty() {
+                let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
+                out.push(Below { top, winner, inherited, writable, patterns, explicit });
             }
-            stack.extend(self.children(id).map(|child| (child, false)));
+            stack.extend(self.children(id).map(|child| (child, false, tree.or(inherited))));
         }
         out
+    }
+
+    /// The protected names that an entry makes writable directly below a node.
+    fn explicit_names(&self, node: u32) -> Vec<String> {
+        let writable = |child: u32| self.nodes.get(child as usize).filter(|child| child.writable.is_some());
+        let names: Vec<&[u8]> = self.children(node).filter_map(writable).filter_map(|child| self.names.get(child.name.clone())).collect();
+        let is_explicit = |name: &&String| names.iter().any(|wide| **wide == *name.as_bytes());
+        self.protected.names.iter().filter(is_explicit).cloned().collect()
     }
 
     pub(crate) const fn protected_scope(&self) -> ProtectedScope {
@@ -382,15 +393,21 @@ impl Index {
     }
 }
 
-/// A node below a queried tree.
+/// A node with rules or patterns, at or below the end of a walk.
 #[derive(Debug)]
 pub(crate) struct Below {
-    /// Is it the end of the query itself, listed for its patterns and protected names only?
+    /// Is it the end of the walk itself?
     pub(crate) top: bool,
-    pub(crate) winner: Option<u32>,
+    /// The strongest rule at the node.
+    pub(crate) winner: Option<(u32, EntryAccess)>,
+    /// The strongest rule at the nearest node above it that is still at or below the end of the walk.
+    pub(crate) inherited: Option<EntryAccess>,
+    /// The rule that makes it a writable place.
     pub(crate) writable: Option<u32>,
+    /// The patterns whose base it is.
     pub(crate) patterns: Vec<usize>,
-    pub(crate) depth: u32,
+    /// Protected names in it that an entry makes writable.
+    pub(crate) explicit: Vec<String>,
 }
 
 /// The component that stands for a drive or a share below the Windows namespace; `false` where there is none.
