@@ -192,7 +192,11 @@ impl Record {
             ("outcome", outcome.into()),
             ("reason", reason.into()),
             ("became", kind.into()),
-            ("index", index.map_or(Json::Null, |index| Json::Int(i64::try_from(index).unwrap_or(json::MAX_INTEGER)))),
+            (
+                "index",
+                index
+                    .map_or(Json::Null, |index| Json::Int(i64::try_from(index).unwrap_or(json::MAX_INTEGER))),
+            ),
             ("paths", self.paths.clone().into()),
             ("hazard", self.hazard.map(Code::as_str).into()),
             ("shadows", self.shadows.clone().into()),

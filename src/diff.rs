@@ -71,10 +71,18 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
     for policy in [left, right] {
         let separator = policy.os().separator();
         let below = |base: &str, name: &str| {
-            if base.ends_with(separator) { format!("{base}{name}") } else { format!("{base}{separator}{name}") }
+            if base.ends_with(separator) {
+                format!("{base}{name}")
+            } else {
+                format!("{base}{separator}{name}")
+            }
         };
         let names: Vec<&str> = policy.protected_names().names().collect();
-        let places = policy.rules().iter().map(|rule| &rule.place).chain(policy.deny_patterns().iter().map(|pattern| &pattern.base));
+        let places = policy
+            .rules()
+            .iter()
+            .map(|rule| &rule.place)
+            .chain(policy.deny_patterns().iter().map(|pattern| &pattern.base));
         for place in places {
             for path in [&place.path, &place.resolved] {
                 paths.insert(path.as_str().to_owned());
@@ -138,4 +146,3 @@ fn sample(tail: &str) -> Option<String> {
     }
     (!out.is_empty()).then_some(out)
 }
-

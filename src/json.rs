@@ -123,7 +123,11 @@ impl Json {
             Self::Object(pairs) => {
                 let mut sorted: Vec<&(String, Self)> = pairs.iter().collect();
                 sorted.sort_by(|a, b| {
-                    if a.0.is_ascii() && b.0.is_ascii() { a.0.cmp(&b.0) } else { a.0.encode_utf16().cmp(b.0.encode_utf16()) }
+                    if a.0.is_ascii() && b.0.is_ascii() {
+                        a.0.cmp(&b.0)
+                    } else {
+                        a.0.encode_utf16().cmp(b.0.encode_utf16())
+                    }
                 });
                 out.push('{');
                 for (i, (key, value)) in sorted.into_iter().enumerate() {
@@ -168,16 +172,23 @@ fn write_string(out: &mut String, text: &str) {
 pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
     let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
     if bytes.len() > MAX_BYTES {
-        return Err(fail(Code::TooLarge, format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len())));
+        return Err(fail(
+            Code::TooLarge,
+            format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len()),
+        ));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to()))
+    })?;
     let too_deep = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Node { depth: 0, too_deep: &too_deep }.deserialize(&mut reader);
     let tree = read.and_then(|tree| reader.end().map(|()| tree)).map_err(|error| {
         if too_deep.get() {
-            fail(Code::TooDeep, format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()))
+            fail(
+                Code::TooDeep,
+                format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()),
+            )
         } else {
             fail(Code::NotJson, format!("the document is not JSON: {error}"))
         }
@@ -285,7 +296,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Json::Int(value))
     }
     fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        #[expect(clippy::cast_precision_loss, reason = "a number past i64 is only ever reported as out of range")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a number past i64 is only ever reported as out of range"
+        )]
         Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Int))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
@@ -364,12 +378,16 @@ impl<'a> At<'a> {
     pub(crate) fn unsigned(&self) -> Result<u64, Refusal> {
         match self.json {
             Json::Int(value) if (0..=MAX_INTEGER).contains(value) => Ok(value.unsigned_abs()),
-            Json::Int(value) => {
-                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not from 0 to 2^53")))
-            }
-            Json::Float(value) => {
-                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not an integer from 0 to 2^53")))
-            }
+            Json::Int(value) => Err(self.refuse(
+                Code::NumberOutOfRange,
+                value.to_string(),
+                format!("`{value}` is not from 0 to 2^53"),
+            )),
+            Json::Float(value) => Err(self.refuse(
+                Code::NumberOutOfRange,
+                value.to_string(),
+                format!("`{value}` is not an integer from 0 to 2^53"),
+            )),
             _ => Err(self.wrong("an integer")),
         }
     }
@@ -379,7 +397,11 @@ impl<'a> At<'a> {
             Json::Array(items) => Ok(items
                 .iter()
                 .enumerate()
-                .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
+                .map(|(i, json)| Self {
+                    json,
+                    pointer: child(&self.pointer, &i.to_string()),
+                    input: self.input,
+                })
                 .collect()),
             _ => Err(self.wrong("an array")),
         }
@@ -419,7 +441,8 @@ impl<'a> Fields<'a> {
 
     /// The field of this name, or a refusal of the object that lacks it.
     pub(crate) fn required(&mut self, name: &'static str) -> Result<At<'a>, Refusal> {
-        self.get(name).ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
+        self.get(name)
+            .ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
     }
 
     /// Does the object have this key? Asks without counting it as known.
@@ -490,7 +513,9 @@ mod tests {
 
     #[test]
     fn the_writer_sorts_keys_by_utf16_and_escapes_little() {
-        let tree = parse("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":\"x\\u0001\\n/é\"}".as_bytes(), Input::Intent).unwrap();
+        let tree =
+            parse("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":\"x\\u0001\\n/é\"}".as_bytes(), Input::Intent)
+                .unwrap();
         assert_eq!(tree.to_canonical(), "{\"a\":\"x\\u0001\\n/é\",\"\u{10000}\":2,\"\u{e000}\":1}");
     }
 }

@@ -20,12 +20,14 @@ pub use decide::{Access, Answer, Decision, Overruled, Via};
 pub use diff::{Difference, diff};
 pub use error::{Code, Input, Refusal, Refusals};
 pub use executor::{
-    EXECUTOR_SCHEMA, Executor, ExecutorBuilder, ProtectedNames, ProtectedScope, RootAuthority, UnknownSymbol, WorkspaceRoot,
+    EXECUTOR_SCHEMA, Executor, ExecutorBuilder, ProtectedNames, ProtectedScope, RootAuthority, UnknownSymbol,
+    WorkspaceRoot,
 };
 pub use intent::{
-    Anchor, Carried, Entry, EntryAccess, EntryPath, FileUri, Intent, Network, Note, PatternText, Profile, Symbol, UriError,
+    Anchor, Carried, Entry, EntryAccess, EntryPath, FileUri, Intent, Network, Note, PatternText, Profile,
+    Symbol, UriError,
 };
-pub use native::key::{CaseRule, Key, Keys, NormRule, Volume, Volumes};
+pub use native::key::{CaseRule, Key, Keys, NormRule, UNICODE, Volume, Volumes};
 pub use native::{NativePath, Os, PathError, RootKind};
 pub use observe::{FsView, Identity, Kind, Observation};
 pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};

@@ -3,9 +3,10 @@
 
 use crate::error::{Code, Input, Refusal};
 use crate::executor::{Executor, RootAuthority, native_of};
-use crate::intent::{Intent, Named, Note};
-use crate::native::path::NativePath;
+use crate::intent::entry::Named;
+use crate::intent::{Intent, Note};
 use crate::native;
+use crate::native::path::NativePath;
 
 /// A root that `:workspace_roots` binds to, with the id that the audit shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,14 +69,26 @@ impl Weigh<'_, '_> {
         match native_of(self.executor.os, &named.uri, Some(&self.executor.unc_hosts)) {
             Ok(path) => Some(path),
             Err(fault) => {
-                self.refusals.push(Refusal::new(Input::Intent, fault.code, named.pointer.clone(), fault.value, fault.message));
+                self.refusals.push(Refusal::new(
+                    Input::Intent,
+                    fault.code,
+                    named.pointer.clone(),
+                    fault.value,
+                    fault.message,
+                ));
                 None
             }
         }
     }
 
     fn refuse(&mut self, named: &Named, code: Code, message: String) {
-        self.refusals.push(Refusal::new(Input::Intent, code, named.pointer.clone(), named.uri.to_string(), message));
+        self.refusals.push(Refusal::new(
+            Input::Intent,
+            code,
+            named.pointer.clone(),
+            named.uri.to_string(),
+            message,
+        ));
     }
 
     fn own_roots(&self) -> Fact<Vec<Root>> {
@@ -84,7 +97,7 @@ impl Weigh<'_, '_> {
     }
 
     fn roots(&mut self, intent: &Intent) -> Fact<Vec<Root>> {
-        let requested = intent.roots();
+        let requested = intent.roots.as_deref();
         let executor = self.executor;
         match executor.authority {
             RootAuthority::ExecutorOnly => {
@@ -124,11 +137,16 @@ impl Weigh<'_, '_> {
                         .filter(|root| contains(executor, root.path(), &path))
                         .max_by_key(|root| root.path().depth());
                     let Some(own) = own else {
-                        let message = format!("the root `{path}` is not inside a root that the executor offers");
+                        let message =
+                            format!("the root `{path}` is not inside a root that the executor offers");
                         self.refuse(named, Code::RootNotOffered, message);
                         continue;
                     };
-                    let id = if *own.path() == path { own.id().to_owned() } else { format!("{}: {path}", own.id()) };
+                    let id = if *own.path() == path {
+                        own.id().to_owned()
+                    } else {
+                        format!("{}: {path}", own.id())
+                    };
                     roots.push(Root { id, path });
                 }
                 if offered.is_none() { Err(Code::RootsNotKnown) } else { Ok(roots) }
@@ -139,7 +157,7 @@ impl Weigh<'_, '_> {
     fn temp_dirs(&mut self, intent: &Intent) -> Fact<Vec<NativePath>> {
         let executor = self.executor;
         let own = executor.temp_dirs.clone().ok_or(Code::TempDirsNotKnown);
-        let Some(requested) = intent.temp_dirs() else { return own };
+        let Some(requested) = intent.temp_dirs.as_deref() else { return own };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
                 for named in requested {
@@ -147,7 +165,9 @@ impl Weigh<'_, '_> {
                 }
                 own
             }
-            RootAuthority::AdoptRequested => Ok(requested.iter().filter_map(|named| self.native(named)).collect()),
+            RootAuthority::AdoptRequested => {
+                Ok(requested.iter().filter_map(|named| self.native(named)).collect())
+            }
             RootAuthority::Offered => {
                 let mut dirs = Vec::new();
                 for named in requested {
@@ -156,7 +176,9 @@ impl Weigh<'_, '_> {
                     if own.iter().any(|dir| contains(executor, dir, &path)) {
                         dirs.push(path);
                     } else {
-                        let message = format!("the temporary directory `{path}` is not inside one that the executor offers");
+                        let message = format!(
+                            "the temporary directory `{path}` is not inside one that the executor offers"
+                        );
                         self.refuse(named, Code::TempDirNotOffered, message);
                     }
                 }
@@ -168,7 +190,7 @@ impl Weigh<'_, '_> {
     fn home(&mut self, intent: &Intent) -> Fact<NativePath> {
         let executor = self.executor;
         let own = executor.home.clone().ok_or(Code::HomeNotKnown);
-        let Some(named) = intent.home() else { return own };
+        let Some(named) = intent.home.as_ref() else { return own };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
                 self.unused(named, "home");
@@ -181,7 +203,11 @@ impl Weigh<'_, '_> {
                 if contains(executor, &own, &path) {
                     return Ok(path);
                 }
-                self.refuse(named, Code::HomeNotOffered, format!("the home `{path}` is not inside the executor's home"));
+                self.refuse(
+                    named,
+                    Code::HomeNotOffered,
+                    format!("the home `{path}` is not inside the executor's home"),
+                );
                 Err(Code::HomeNotOffered)
             }
         }
@@ -190,7 +216,7 @@ impl Weigh<'_, '_> {
     fn cwd(&mut self, intent: &Intent, roots: &Fact<Vec<Root>>) -> (Fact<NativePath>, Fact<NativePath>) {
         let executor = self.executor;
         let own = executor.cwd.clone().ok_or(Code::CwdNotKnown);
-        let Some(named) = intent.cwd() else { return (own.clone(), own) };
+        let Some(named) = intent.cwd.as_ref() else { return (own.clone(), own) };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
                 self.unused(named, "cwd");
@@ -201,12 +227,17 @@ impl Weigh<'_, '_> {
                 (cwd.clone(), cwd)
             }
             RootAuthority::Offered => {
-                let Some(path) = self.native(named) else { return (Err(Code::CwdNotKnown), Err(Code::CwdNotKnown)) };
+                let Some(path) = self.native(named) else {
+                    return (Err(Code::CwdNotKnown), Err(Code::CwdNotKnown));
+                };
                 let offered = executor.roots.iter().flatten().map(|root| root.path().clone());
                 let granted = roots.iter().flatten().map(|root| root.path.clone());
-                let inside = offered.chain(granted).chain(own.ok()).any(|place| contains(executor, &place, &path));
+                let inside =
+                    offered.chain(granted).chain(own.ok()).any(|place| contains(executor, &place, &path));
                 if !inside {
-                    let text = format!("the request's cwd `{path}` is outside every offered root and grants nothing");
+                    let text = format!(
+                        "the request's cwd `{path}` is outside every offered root and grants nothing"
+                    );
                     self.notes.push(Note { pointer: named.pointer.clone(), text });
                 }
                 (if inside { Ok(path.clone()) } else { Err(Code::CwdNotOffered) }, Ok(path))

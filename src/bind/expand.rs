@@ -99,7 +99,14 @@ impl Expander<'_, '_> {
 
     fn inert(&mut self, index: usize, entry: &Entry, reason: Inert) {
         let steps = vec![step(reason.rule(), entry.said(), reason.as_str())];
-        self.push(Draft { entry: index, root: None, steps, outcome: Outcome::Inert(reason), became: Became::Nothing, hazard: None });
+        self.push(Draft {
+            entry: index,
+            root: None,
+            steps,
+            outcome: Outcome::Inert(reason),
+            became: Became::Nothing,
+            hazard: None,
+        });
     }
 
     fn push(&mut self, draft: Draft) {
@@ -120,7 +127,9 @@ impl Expander<'_, '_> {
             Symbol::Home => Ok(vec![one(context.home.as_ref().map_err(|code| *code)?)]),
             Symbol::Tmpdir => context.temp_dirs.as_ref().map(|dirs| many(dirs)).map_err(|code| *code),
             Symbol::SlashTmp => Ok(self.slash_tmp().iter().map(one).collect()),
-            Symbol::Other(token) => executor.symbols.get(token).map(|paths| many(paths)).ok_or(Code::UnknownSymbol),
+            Symbol::Other(token) => {
+                executor.symbols.get(token).map(|paths| many(paths)).ok_or(Code::UnknownSymbol)
+            }
         }
     }
 
@@ -151,7 +160,9 @@ impl Expander<'_, '_> {
     fn without_places(&mut self, index: usize, entry: &Entry, symbol: &Symbol, fact: Option<Code>) {
         let deny = entry.access == EntryAccess::Deny;
         match (symbol, fact) {
-            (Symbol::Tmpdir, Some(Code::TempDirsNotKnown)) if !deny => self.inert(index, entry, Inert::TempDirsNotKnown),
+            (Symbol::Tmpdir, Some(Code::TempDirsNotKnown)) if !deny => {
+                self.inert(index, entry, Inert::TempDirsNotKnown)
+            }
             (Symbol::Other(token), Some(_)) => {
                 let executor = self.context.executor;
                 match if deny { executor.unknown_deny } else { executor.unknown_grant } {
@@ -160,7 +171,10 @@ impl Expander<'_, '_> {
                         let mut known: Vec<&str> = Symbol::OWN.to_vec();
                         known.extend(executor.symbols.keys().map(String::as_str));
                         let token = crate::error::clip(token);
-                        let message = format!("`{token}` is not a symbol of this executor, which knows {}", known.join(" "));
+                        let message = format!(
+                            "`{token}` is not a symbol of this executor, which knows {}",
+                            known.join(" ")
+                        );
                         self.refuse(entry, Fault::new(Code::UnknownSymbol, token, message));
                     }
                 }
@@ -176,7 +190,9 @@ impl Expander<'_, '_> {
     }
 
     fn symbol(&mut self, index: usize, entry: &Entry, symbol: &Symbol, subpath: Option<&str>) {
-        if let (Some(subpath), Symbol::Root | Symbol::Minimal | Symbol::Tmpdir | Symbol::SlashTmp) = (subpath, symbol) {
+        if let (Some(subpath), Symbol::Root | Symbol::Minimal | Symbol::Tmpdir | Symbol::SlashTmp) =
+            (subpath, symbol)
+        {
             let message = format!("`{}` takes no subpath", symbol.token());
             self.refuse(entry, Fault::new(Code::SubpathNotAllowed, subpath, message));
             return;
@@ -187,7 +203,11 @@ impl Expander<'_, '_> {
                 self.refuse(entry, Fault::new(Code::MinimalWrite, ":minimal", message));
                 return;
             }
-            let known = if self.context.executor.platform_defaults.is_some() { "flag and paths" } else { "flag only: platform defaults are not known" };
+            let known = if self.context.executor.platform_defaults.is_some() {
+                "flag and paths"
+            } else {
+                "flag only: platform defaults are not known"
+            };
             self.push(Draft {
                 entry: index,
                 root: None,
@@ -220,7 +240,9 @@ impl Expander<'_, '_> {
             }
             let root = (!base.id.is_empty()).then_some(base.id);
             let mut way = Way { path, root, steps, hazard: None };
-            if matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir) && !self.hazard(entry, &mut way) {
+            if matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir)
+                && !self.hazard(entry, &mut way)
+            {
                 continue;
             }
             self.place(index, entry, way);
@@ -234,7 +256,8 @@ impl Expander<'_, '_> {
         way.steps.push(step(Rule::S11, way.path.as_str(), code.as_str()));
         way.hazard = Some(code);
         if entry.access == EntryAccess::Write && !executor.allow_broad_root {
-            let message = format!("`{}` would make `{}` writable, which is too broad", entry.said(), way.path);
+            let message =
+                format!("`{}` would make `{}` writable, which is too broad", entry.said(), way.path);
             self.refuse(entry, Fault::new(code, way.path.as_str(), message));
             return false;
         }
@@ -254,18 +277,30 @@ impl Expander<'_, '_> {
         for (i, segment) in subpath.split(|c| os.is_separator(c)).enumerate() {
             match segment {
                 "" => return fault(Code::SubpathEmptySegment, subpath, "has an empty segment"),
-                "." | ".." => return fault(Code::SubpathDotSegment, segment, &format!("has the segment `{segment}`")),
+                "." | ".." => {
+                    return fault(Code::SubpathDotSegment, segment, &format!("has the segment `{segment}`"));
+                }
                 "~" if i == 0 && access == EntryAccess::Deny => {
                     return fault(Code::SubpathHome, segment, "starts with `~`, which could mean the home");
                 }
                 _ => {}
             }
             if os == Os::Windows && segment.contains(':') {
-                return fault(Code::SubpathDrive, segment, &format!("has a drive or stream in `{}`", crate::error::clip(segment)));
+                return fault(
+                    Code::SubpathDrive,
+                    segment,
+                    &format!("has a drive or stream in `{}`", crate::error::clip(segment)),
+                );
             }
             match path.join_segment(segment) {
                 Ok(joined) => path = joined,
-                Err(error) => return fault(Code::SubpathSegment, segment, &format!("has a segment that {os} refuses: {error}")),
+                Err(error) => {
+                    return fault(
+                        Code::SubpathSegment,
+                        segment,
+                        &format!("has a segment that {os} refuses: {error}"),
+                    );
+                }
             }
         }
         Ok(path)
@@ -283,8 +318,13 @@ impl Expander<'_, '_> {
         let place = self.resolve(path, &mut steps);
         if grant {
             let os = self.os();
-            if let Some(segment) = place.resolved.segments().find(|segment| native::key::may_be_short_name(os, segment.as_bytes())) {
-                let message = format!("`{segment}` in `{}` may be a short name for another one", place.resolved);
+            if let Some(segment) = place
+                .resolved
+                .segments()
+                .find(|segment| native::key::may_be_short_name(os, segment.as_bytes()))
+            {
+                let message =
+                    format!("`{segment}` in `{}` may be a short name for another one", place.resolved);
                 self.refuse(entry, Fault::new(Code::ShortNameInGrant, segment, message));
                 return;
             }
@@ -294,7 +334,14 @@ impl Expander<'_, '_> {
         }
         let materialize = !entry.skip_missing;
         let rule = BoundRule { place, access: entry.access, scope: Scope::Tree, materialize };
-        self.push(Draft { entry: index, root, steps, outcome: Outcome::Bound, became: Became::Rule(rule), hazard });
+        self.push(Draft {
+            entry: index,
+            root,
+            steps,
+            outcome: Outcome::Bound,
+            became: Became::Rule(rule),
+            hazard,
+        });
     }
 
     /// Both names of a place, and what is known of its volume.
@@ -306,15 +353,26 @@ impl Expander<'_, '_> {
             steps.push(step(rule, path.as_str(), real.path.as_str()));
         }
         let volume = executor.volumes.rule_at(&real.path);
-        if real.path.kind() != RootKind::Namespace && (volume.0 == CaseRule::Unknown || volume.1 == NormRule::Unknown) {
-            let text = format!("case {}, normalization {}: denials here match by the wide key", volume.0.as_str(), volume.1.as_str());
+        if real.path.kind() != RootKind::Namespace
+            && (volume.0 == CaseRule::Unknown || volume.1 == NormRule::Unknown)
+        {
+            let text = format!(
+                "case {}, normalization {}: denials here match by the wide key",
+                volume.0.as_str(),
+                volume.1.as_str()
+            );
             steps.push(step(Rule::N8, real.path.as_str(), text));
         }
         Place { resolved: real.path, path, links: real.crossed }
     }
 
     /// Where a pattern hangs: literal bases with the text that is left.
-    fn anchors(&mut self, index: usize, entry: &Entry, text: &PatternText) -> Option<(Vec<Root>, String, Rule)> {
+    fn anchors(
+        &mut self,
+        index: usize,
+        entry: &Entry,
+        text: &PatternText,
+    ) -> Option<(Vec<Root>, String, Rule)> {
         let context = self.context;
         let single = |path: NativePath| vec![Root { id: String::new(), path }];
         match &text.anchor {
@@ -361,7 +419,9 @@ impl Expander<'_, '_> {
 
     fn home_anchor(&mut self, entry: &Entry, tail: &str) -> Option<(Vec<Root>, String, Rule)> {
         match &self.context.home {
-            Ok(home) => Some((vec![Root { id: String::new(), path: home.clone() }], tail.to_owned(), Rule::P4)),
+            Ok(home) => {
+                Some((vec![Root { id: String::new(), path: home.clone() }], tail.to_owned(), Rule::P4))
+            }
             Err(code) => {
                 self.refuse_fact(entry, *code);
                 None
@@ -374,12 +434,13 @@ impl Expander<'_, '_> {
         let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
         let split = match split(os, &tail, rule) {
             Ok(split) => split,
-            Err(error) => return self.refuse(entry, error.into()),
+            Err(error) => return self.refuse(entry, Fault::from(error)),
         };
-        let compiled = match split.rest.as_deref().map(|rest| Tail::parse(os, rest)).transpose() {
-            Ok(compiled) => compiled,
-            Err(error) => return self.refuse(entry, error.into()),
-        };
+        let compiled =
+            match split.rest.as_deref().map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
+                Ok(compiled) => compiled,
+                Err(error) => return self.refuse(entry, Fault::from(error)),
+            };
         for base in bases {
             let mut path = base.path;
             for segment in &split.literal {
@@ -387,7 +448,8 @@ impl Expander<'_, '_> {
                     Ok(joined) => path = joined,
                     Err(error) => {
                         let message = format!("the pattern has a component that {os} refuses: {error}");
-                        return self.refuse(entry, Fault::new(Code::PatternSegment, segment.as_str(), message));
+                        return self
+                            .refuse(entry, Fault::new(Code::PatternSegment, segment.as_str(), message));
                     }
                 }
             }
@@ -397,7 +459,12 @@ impl Expander<'_, '_> {
                 None => self.place(index, entry, Way { path, root, steps, hazard: None }),
                 Some(tail) => {
                     let base = self.resolve(path, &mut steps);
-                    let pattern = DenyPattern { base, tail: tail.clone(), source: text.source.clone(), depth: self.scan_depth };
+                    let pattern = DenyPattern {
+                        base,
+                        tail: tail.clone(),
+                        source: text.source.clone(),
+                        depth: self.scan_depth,
+                    };
                     self.push(Draft {
                         entry: index,
                         root,
@@ -417,7 +484,7 @@ impl Expander<'_, '_> {
         let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
         let split = match split(os, &tail, rule) {
             Ok(split) => split,
-            Err(error) => return self.refuse(entry, error.into()),
+            Err(error) => return self.refuse(entry, Fault::from(error)),
         };
         if !matches!(split.rest.as_deref(), None | Some("**")) {
             let source = crate::error::clip(&text.source);
@@ -429,13 +496,14 @@ impl Expander<'_, '_> {
             for segment in &split.literal {
                 match path.join_segment(segment) {
                     Ok(joined) => path = joined,
-                    Err(error) => return self.refuse(entry, error.into()),
+                    Err(error) => return self.refuse(entry, Fault::from(error)),
                 }
             }
             let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
             let mut way = Way { path, root, steps, hazard: None };
-            let symbolic = matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
+            let symbolic =
+                matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
             if symbolic && !self.hazard(entry, &mut way) {
                 continue;
             }
@@ -454,7 +522,13 @@ fn split(os: Os, tail: &str, rule: Rule) -> Result<pattern::Split, pattern::Patt
 
 /// The root of an absolute pattern text and what follows it; `None` if the text is relative.
 fn absolute_base(os: Os, text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
-    let foreign = || Fault::new(Code::ForeignPath, text, format!("`{}` is not a pattern on {os}", crate::error::clip(text)));
+    let foreign = || {
+        Fault::new(
+            Code::ForeignPath,
+            text,
+            format!("`{}` is not a pattern on {os}", crate::error::clip(text)),
+        )
+    };
     let bytes = text.as_bytes();
     let drive = match bytes {
         [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
@@ -495,12 +569,20 @@ fn absolute_windows(text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
     if let Some(letter) = drive {
         let rest = body.get(2..).unwrap_or_default();
         let Some(base) = NativePath::drive(letter).filter(|_| rest.starts_with(separator)) else {
-            return Err(Fault::new(Code::PathDriveRelative, text, format!("`{shown}` depends on the drive's current directory")));
+            return Err(Fault::new(
+                Code::PathDriveRelative,
+                text,
+                format!("`{shown}` depends on the drive's current directory"),
+            ));
         };
         return Ok(Some((base, rest.trim_start_matches(separator))));
     }
     if verbatim.is_some() {
-        return Err(Fault::new(Code::PathNamespace, text, format!("`{shown}` is not below a drive or a share")));
+        return Err(Fault::new(
+            Code::PathNamespace,
+            text,
+            format!("`{shown}` is not below a drive or a share"),
+        ));
     }
     if text.starts_with('/') {
         return Err(Fault::new(Code::ForeignPath, text, format!("`{shown}` is not a pattern on windows")));

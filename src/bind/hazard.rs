@@ -9,7 +9,7 @@ use crate::native::path::{NativePath, RootKind};
 pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
     let wide = |path: &NativePath| {
         let real = executor.aliases.canonical(&executor.volumes, path, true);
-        executor.volumes.keys(&real.path).wide
+        executor.volumes.keys(&real.path)
     };
     if place.is_root() {
         return Some(match place.kind() {
@@ -22,10 +22,10 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
     let key = wide(place);
     if let Some(home) = &executor.home {
         let home = wide(home);
-        if home == key {
+        if home.may_be(&key) {
             return Some(Code::RootIsHome);
         }
-        if key.contains(&home) {
+        if key.may_contain(&home) {
             return Some(Code::RootIsHomeAncestor);
         }
     }

@@ -7,7 +7,7 @@ mod hazard;
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{self, Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
 use crate::observe::FsView;
 use crate::policy::rules::{BoundRule, DenyPattern};
@@ -122,11 +122,12 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// Every refusal at once.
     pub fn bind_json(&self, bytes: &[u8]) -> Result<Binding, Refusals> {
-        let (intent, refusals) = Intent::read(bytes);
+        let (intent, refusals) = intent::read(bytes);
         match intent {
             Some(intent) => self.bind_with(&intent, refusals),
-            None => Err(Refusals::from_vec(refusals)
-                .unwrap_or_else(|| Refusal::new(Input::Intent, Code::NotAnIntent, "", "", "the document holds no intent").into())),
+            None => Err(Refusals::from_vec(refusals).unwrap_or_else(|| {
+                Refusal::new(Input::Intent, Code::NotAnIntent, "", "", "the document holds no intent").into()
+            })),
         }
     }
 
@@ -168,7 +169,13 @@ impl<'e> Binder<'e> {
                     limits::MAX_PLACES,
                     limits::MAX_PLACE_BYTES
                 );
-                expander.refusals.push(Refusal::new(Input::Intent, Code::TooManyPlaces, entry.pointer(), counted.to_string(), message));
+                expander.refusals.push(Refusal::new(
+                    Input::Intent,
+                    Code::TooManyPlaces,
+                    entry.pointer(),
+                    counted.to_string(),
+                    message,
+                ));
                 break;
             }
         }
@@ -215,11 +222,14 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
             let (target, paths) = match &draft.became {
                 Became::Rule(rule) => {
                     let key = (&rule.place, rule.access, rule.scope);
-                    let at = rules.binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key)).ok()?;
+                    let at = rules
+                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
+                        .ok()?;
                     (Target::Rule(at), rule.place.names())
                 }
                 Became::Pattern(pattern) => {
-                    let at = patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
+                    let at =
+                        patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
                     (Target::Pattern(at), pattern.base.names())
                 }
                 Became::Minimal(_) => (Target::Flag, Vec::new()),
@@ -258,4 +268,3 @@ impl Draft {
 
 /// The order of strength of two sayings about `:minimal`: `EntryAccess` is ordered read < write < deny.
 const _: () = assert!((EntryAccess::Read as u8) < (EntryAccess::Deny as u8));
-

@@ -18,7 +18,9 @@ impl Decision<'_> {
             Via::Exact | Via::Pattern | Via::Protected | Via::None => "",
         };
         match (self.verdict.cause, self.answer()) {
-            (Cause::Rule(_), Answer::Allow) => format!("`{said}` lets everything in `{place}` be {verb}{how}"),
+            (Cause::Rule(_), Answer::Allow) => {
+                format!("`{said}` lets everything in `{place}` be {verb}{how}")
+            }
             (Cause::Rule(_), Answer::Partial) => {
                 format!("`{said}` lets `{place}` be {verb}{how}, but not everything below the path")
             }
@@ -27,14 +29,21 @@ impl Decision<'_> {
                 _ => format!("`{said}` denies `{place}`{how}"),
             },
             (Cause::Pattern(_), _) => {
-                format!("the pattern `{}` below `{place}` matches the path or a directory above it", self.pattern().unwrap_or_default())
+                format!(
+                    "the pattern `{}` below `{place}` matches the path or a directory above it",
+                    self.pattern().unwrap_or_default()
+                )
             }
             (Cause::Protected(_), _) => {
-                format!("the path lies in a protected name of the writable place `{place}`, which no entry makes writable")
+                format!(
+                    "the path lies in a protected name of the writable place `{place}`, which no entry makes writable"
+                )
             }
             (Cause::Nothing, _) => "no entry contains the path".to_owned(),
             (Cause::Query(error), _) => error.to_string(),
-            (Cause::Mirror, _) => "the path leads through a directory that shows other places under another name".to_owned(),
+            (Cause::Mirror, _) => {
+                "the path leads through a directory that shows other places under another name".to_owned()
+            }
         }
     }
 
@@ -57,17 +66,27 @@ impl Decision<'_> {
         let _ = writeln!(out, "  because  {} ({})", self.reason(), self.rule());
         if let Some(record) = self.record() {
             let root = record.root.as_deref().map(|root| format!(", root {root}")).unwrap_or_default();
-            let _ = writeln!(out, "  entry    {} {} at {}{root}", record.access.as_str(), record.said, record.pointer);
+            let _ = writeln!(
+                out,
+                "  entry    {} {} at {}{root}",
+                record.access.as_str(),
+                record.said,
+                record.pointer
+            );
         }
         if let Some(place) = self.place() {
-            let _ = writeln!(out, "  place    {place}, matched {}", match self.via() {
-                Via::Exact => "exactly",
-                Via::Wide => "by the wide key",
-                Via::Alias => "through an alias",
-                Via::Pattern => "by a pattern",
-                Via::Protected => "by a protected name",
-                Via::None => "by nothing",
-            });
+            let _ = writeln!(
+                out,
+                "  place    {place}, matched {}",
+                match self.via() {
+                    Via::Exact => "exactly",
+                    Via::Wide => "by the wide key",
+                    Via::Alias => "through an alias",
+                    Via::Pattern => "by a pattern",
+                    Via::Protected => "by a protected name",
+                    Via::None => "by nothing",
+                }
+            );
         }
         if let Some(alias) = self.alias() {
             let _ = writeln!(out, "  alias    {alias}");
@@ -76,7 +95,13 @@ impl Decision<'_> {
             let _ = writeln!(out, "  except   {under}");
         }
         for lost in self.overruled() {
-            let _ = writeln!(out, "  lost     {} {} at {}", lost.access().as_str(), lost.place(), lost.entry().unwrap_or("-"));
+            let _ = writeln!(
+                out,
+                "  lost     {} {} at {}",
+                lost.access().as_str(),
+                lost.place(),
+                lost.entry().unwrap_or("-")
+            );
         }
         out
     }

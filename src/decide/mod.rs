@@ -107,7 +107,8 @@ pub enum Via {
 
 impl Via {
     /// Every way, in the order of `docs/reference.md`.
-    pub const ALL: [Self; 6] = [Self::Exact, Self::Wide, Self::Alias, Self::Pattern, Self::Protected, Self::None];
+    pub const ALL: [Self; 6] =
+        [Self::Exact, Self::Wide, Self::Alias, Self::Pattern, Self::Protected, Self::None];
 
     /// The word used in decisions.
     pub const fn as_str(self) -> &'static str {
@@ -218,7 +219,14 @@ impl BoundPolicy {
         let decision = Decision { policy: &self.0, path: Cow::Owned(path), access, verdict };
         if decision.to_tree().to_canonical() != tree.to_canonical() {
             let message = "the decision is not what the policy decides";
-            return Err(Refusal::new(Input::Query, Code::PolicyInconsistent, "", decision.path_text(), message).into());
+            return Err(Refusal::new(
+                Input::Query,
+                Code::PolicyInconsistent,
+                "",
+                decision.path_text(),
+                message,
+            )
+            .into());
         }
         Ok(decision)
     }
@@ -234,7 +242,9 @@ fn read_query(at: &At<'_>, with_answer: bool) -> Result<(Vec<u8>, Access), Refus
     let mut fields = at.object()?;
     let path = match fields.value("path_hex") {
         Some(at) => at.string().and_then(|text| {
-            unhex(text).ok_or_else(|| at.refuse(Code::WrongType, text, "`path_hex` is not an even number of hex digits"))
+            unhex(text).ok_or_else(|| {
+                at.refuse(Code::WrongType, text, "`path_hex` is not an even number of hex digits")
+            })
         }),
         None => fields.required("path").and_then(|at| at.string().map(|text| text.as_bytes().to_vec())),
     };
@@ -242,7 +252,11 @@ fn read_query(at: &At<'_>, with_answer: bool) -> Result<(Vec<u8>, Access), Refus
     let access = fields.required("access").and_then(|at| {
         let word = at.string()?;
         Access::from_word(word).ok_or_else(|| {
-            at.refuse(Code::UnknownWord, word, format!("`{}` is not read, write, read_tree or write_tree", crate::error::clip(word)))
+            at.refuse(
+                Code::UnknownWord,
+                word,
+                format!("`{}` is not read, write, read_tree or write_tree", crate::error::clip(word)),
+            )
         })
     });
     if with_answer {
@@ -256,7 +270,8 @@ fn read_query(at: &At<'_>, with_answer: bool) -> Result<(Vec<u8>, Access), Refus
         (path, access) => {
             refusals.extend(path.err());
             refusals.extend(access.err());
-            Err(Refusals::from_vec(refusals).unwrap_or_else(|| at.refuse(Code::MissingField, "path", "the query has no path").into()))
+            Err(Refusals::from_vec(refusals)
+                .unwrap_or_else(|| at.refuse(Code::MissingField, "path", "the query has no path").into()))
         }
     }
 }
@@ -307,7 +322,8 @@ impl Inner {
     /// The canonical spelling of a query, following aliases to the end, and the first alias on the way.
     fn rename(&self, name: &Name<'_>, wide: bool) -> Option<(Vec<u8>, String)> {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut current = self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide)?;
+        let mut current =
+            self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide)?;
         let first = current.alias.as_str().to_owned();
         for _ in 0..40 {
             let Ok(query) = parse_query(os, &current.text) else { break };
@@ -319,7 +335,12 @@ impl Inner {
         Some((current.text, first))
     }
 
-    fn judge_renamed(&self, asked: &Name<'_>, access: Access, renamed: Option<&(Vec<u8>, String)>) -> Verdict {
+    fn judge_renamed(
+        &self,
+        asked: &Name<'_>,
+        access: Access,
+        renamed: Option<&(Vec<u8>, String)>,
+    ) -> Verdict {
         let Some((text, alias)) = renamed else { return self.judge(asked, access, None) };
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
@@ -328,7 +349,8 @@ impl Inner {
         if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
             return verdict;
         }
-        let mut verdict = self.judge(&Name { root: query.root(), components: query.components() }, access, Some(asked));
+        let mut verdict =
+            self.judge(&Name { root: query.root(), components: query.components() }, access, Some(asked));
         if verdict.via == Via::Alias {
             verdict.alias = Some(alias.clone());
         }
@@ -375,10 +397,20 @@ impl Inner {
             Cause::Rule(rule) if verdict.via == Via::Exact => {
                 if !self.is_as_written(rule, name, asked) {
                     verdict.via = Via::Alias;
-                    verdict.alias = self.facts.rules.get(rule as usize).and_then(|rule| rule.place.links.first()).map(|link| link.as_str().to_owned());
+                    verdict.alias = self
+                        .facts
+                        .rules
+                        .get(rule as usize)
+                        .and_then(|rule| rule.place.links.first())
+                        .map(|link| link.as_str().to_owned());
                 }
             }
-            Cause::Rule(_) | Cause::Pattern(_) | Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => {}
+            Cause::Rule(_)
+            | Cause::Pattern(_)
+            | Cause::Protected(_)
+            | Cause::Nothing
+            | Cause::Query(_)
+            | Cause::Mirror => {}
         }
         if access.is_tree() && verdict.answer == Answer::Allow {
             verdict.under = tree::under(self, &found, access);
@@ -403,11 +435,13 @@ impl Inner {
 
     /// The answer from what a walk found.
     fn answer(found: &Found, access: Access) -> Verdict {
-        let level = |hit: Option<Hit>| hit.map_or(0, |hit| match hit.access {
-            EntryAccess::Deny => 0,
-            EntryAccess::Read => 1,
-            EntryAccess::Write => 2,
-        });
+        let level = |hit: Option<Hit>| {
+            hit.map_or(0, |hit| match hit.access {
+                EntryAccess::Deny => 0,
+                EntryAccess::Read => 1,
+                EntryAccess::Write => 2,
+            })
+        };
         let is_deny = |hit: Option<Hit>| hit.is_some_and(|hit| hit.access == EntryAccess::Deny);
         // The stricter of both keys; of two that say the same, the exact one, unless only the wide one has a rule.
         let by_wide = level(found.wide) < level(found.exact)
@@ -427,7 +461,11 @@ impl Inner {
             // The write rule that holds by both keys, or the shallower of two: what a protected name must be above.
             let depth = found.exact.map_or(0, |hit| hit.depth).min(found.wide.map_or(0, |hit| hit.depth));
             if let Some(cap) = found.cap.filter(|cap| cap.depth > depth) {
-                return Verdict::new(Answer::Deny, Cause::Protected(cap.rule.unwrap_or(hit.rule)), Via::Protected);
+                return Verdict::new(
+                    Answer::Deny,
+                    Cause::Protected(cap.rule.unwrap_or(hit.rule)),
+                    Via::Protected,
+                );
             }
         }
         Verdict::new(Answer::Allow, Cause::Rule(hit.rule), via)
@@ -532,8 +570,12 @@ impl<'a> Decision<'a> {
     /// protected name.
     pub fn place(&self) -> Option<&'a str> {
         match self.verdict.cause {
-            Cause::Rule(rule) | Cause::Protected(rule) => self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str()),
-            Cause::Pattern(pattern) => self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path.as_str()),
+            Cause::Rule(rule) | Cause::Protected(rule) => {
+                self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str())
+            }
+            Cause::Pattern(pattern) => {
+                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path.as_str())
+            }
             Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
         }
     }
@@ -541,7 +583,9 @@ impl<'a> Decision<'a> {
     /// The pattern that decided, as the intent wrote it.
     pub fn pattern(&self) -> Option<&'a str> {
         match self.verdict.cause {
-            Cause::Pattern(pattern) => self.policy.facts.patterns.get(pattern).map(|pattern| pattern.source.as_str()),
+            Cause::Pattern(pattern) => {
+                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.source.as_str())
+            }
             Cause::Rule(_) | Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
         }
     }

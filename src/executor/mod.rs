@@ -15,8 +15,8 @@ mod place;
 mod read;
 
 pub(crate) use place::{Fault, native_of};
-pub(crate) use read::{read_aliases, read_volumes};
 use read::{list, not_facts, read, read_codex, take, word};
+pub(crate) use read::{read_aliases, read_volumes};
 
 /// The schema of executor facts that this version reads and writes.
 pub const EXECUTOR_SCHEMA: &str = "bindery.executor/1";
@@ -123,7 +123,11 @@ impl ProtectedNames {
         let version = fields.value("version").map_or(Some(1), |at| take(at.unsigned(), refusals))?;
         let scope = match fields.value("scope") {
             None => ProtectedScope::Root,
-            Some(at) => word(&at, &[("root", ProtectedScope::Root), ("any_depth", ProtectedScope::AnyDepth)], refusals)?,
+            Some(at) => word(
+                &at,
+                &[("root", ProtectedScope::Root), ("any_depth", ProtectedScope::AnyDepth)],
+                refusals,
+            )?,
         };
         let mut names = BTreeSet::new();
         match fields.value("names") {
@@ -132,7 +136,11 @@ impl ProtectedNames {
                 for at in list(&at, refusals)? {
                     let name = take(at.string(), refusals)?;
                     if let Err(error) = native::check_segment(os, name) {
-                        refusals.push(at.refuse(Code::ProtectedNameMalformed, name, format!("the protected name is not a file name: {error}")));
+                        refusals.push(at.refuse(
+                            Code::ProtectedNameMalformed,
+                            name,
+                            format!("the protected name is not a file name: {error}"),
+                        ));
                     }
                     names.insert(name.to_owned());
                 }
@@ -353,27 +361,41 @@ impl Executor {
             };
             ("workspace_roots", Json::Array(sorted.into_iter().map(root).collect()))
         }));
-        pairs.push(("symbols", Json::Object(self.symbols.iter().map(|(name, list)| (name.clone(), paths(list))).collect())));
+        pairs.push((
+            "symbols",
+            Json::Object(self.symbols.iter().map(|(name, list)| (name.clone(), paths(list))).collect()),
+        ));
         pairs.push(("volumes", volumes_to_json(&self.volume_list)));
         pairs.push(("aliases", aliases_to_json(&self.alias_list)));
         pairs.push(("unc_hosts", Json::from(self.unc_hosts.iter().cloned().collect::<Vec<_>>())));
-        pairs.push(("drives", Json::from(self.drives.iter().map(|drive| format!("{drive}:")).collect::<Vec<_>>())));
+        pairs.push((
+            "drives",
+            Json::from(self.drives.iter().map(|drive| format!("{drive}:")).collect::<Vec<_>>()),
+        ));
         Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 }
 
 pub(crate) fn volumes_to_json(list: &[Volume]) -> Json {
-    let sorted: BTreeSet<(&NativePath, &str, &str)> =
-        list.iter().map(|volume| (&volume.path, volume.case.as_str(), volume.normalization.as_str())).collect();
+    let sorted: BTreeSet<(&NativePath, &str, &str)> = list
+        .iter()
+        .map(|volume| (&volume.path, volume.case.as_str(), volume.normalization.as_str()))
+        .collect();
     let volume = |(path, case, normalization): (&NativePath, &str, &str)| {
-        json::object([("path", path.as_str().into()), ("case", case.into()), ("normalization", normalization.into())])
+        json::object([
+            ("path", path.as_str().into()),
+            ("case", case.into()),
+            ("normalization", normalization.into()),
+        ])
     };
     Json::Array(sorted.into_iter().map(volume).collect())
 }
 
 pub(crate) fn aliases_to_json(list: &[(NativePath, NativePath)]) -> Json {
     let sorted: BTreeSet<&(NativePath, NativePath)> = list.iter().collect();
-    let alias = |(from, to): &(NativePath, NativePath)| json::object([("from", from.as_str().into()), ("to", to.as_str().into())]);
+    let alias = |(from, to): &(NativePath, NativePath)| {
+        json::object([("from", from.as_str().into()), ("to", to.as_str().into())])
+    };
     Json::Array(sorted.into_iter().map(alias).collect())
 }
 
@@ -516,8 +538,14 @@ impl ExecutorBuilder {
 
     /// The names that write grants do not include, with the version of the list.
     #[must_use]
-    pub fn protected_names<'n>(mut self, version: u64, names: impl IntoIterator<Item = &'n str>, scope: ProtectedScope) -> Self {
-        self.facts.protected = ProtectedNames { version, names: names.into_iter().map(str::to_owned).collect(), scope };
+    pub fn protected_names<'n>(
+        mut self,
+        version: u64,
+        names: impl IntoIterator<Item = &'n str>,
+        scope: ProtectedScope,
+    ) -> Self {
+        self.facts.protected =
+            ProtectedNames { version, names: names.into_iter().map(str::to_owned).collect(), scope };
         self
     }
 
@@ -561,7 +589,12 @@ impl Executor {
             refusals.push(Refusal::new(Input::Executor, code, pointer, value, message));
         };
         if !is_id(&self.id) {
-            refuse(Code::IdMalformed, "/id".into(), &self.id, "the executor's id is empty, too long or not printable".into());
+            refuse(
+                Code::IdMalformed,
+                "/id".into(),
+                &self.id,
+                "the executor's id is empty, too long or not printable".into(),
+            );
         }
         let counts = [
             ("/workspace_roots", self.roots.as_ref().map_or(0, Vec::len)),
@@ -575,7 +608,12 @@ impl Executor {
         ];
         for (pointer, count) in counts {
             if count > MAX_FACTS {
-                refuse(Code::TooManyFacts, pointer.into(), &count.to_string(), format!("{count} facts, the limit is {MAX_FACTS}"));
+                refuse(
+                    Code::TooManyFacts,
+                    pointer.into(),
+                    &count.to_string(),
+                    format!("{count} facts, the limit is {MAX_FACTS}"),
+                );
             }
         }
         let mut ids = BTreeSet::new();
@@ -590,7 +628,12 @@ impl Executor {
             }
             if native::is_mirror(&root.path) {
                 let message = format!("`{}` shows other places and can never be a root", root.path);
-                refuse(Code::RootForbidden, format!("/workspace_roots/{index}/path"), root.path.as_str(), message);
+                refuse(
+                    Code::RootForbidden,
+                    format!("/workspace_roots/{index}/path"),
+                    root.path.as_str(),
+                    message,
+                );
             }
         }
         if self.os == Os::Windows {
@@ -602,16 +645,36 @@ impl Executor {
         for (name, list) in &self.symbols {
             let pointer = json::child("/symbols", name);
             if !is_symbol(name) {
-                refuse(Code::SymbolMalformed, pointer.clone(), name, format!("`{}` is not a symbol", crate::error::clip(name)));
+                refuse(
+                    Code::SymbolMalformed,
+                    pointer.clone(),
+                    name,
+                    format!("`{}` is not a symbol", crate::error::clip(name)),
+                );
             } else if crate::intent::is_own_symbol(name) {
-                refuse(Code::SymbolReserved, pointer.clone(), name, format!("`{name}` is a symbol of bindery's own"));
+                refuse(
+                    Code::SymbolReserved,
+                    pointer.clone(),
+                    name,
+                    format!("`{name}` is a symbol of bindery's own"),
+                );
             }
             for path in list.iter().filter(|path| native::is_mirror(path)) {
-                refuse(Code::MagicPath, pointer.clone(), path.as_str(), format!("`{path}` shows other places under another name"));
+                refuse(
+                    Code::MagicPath,
+                    pointer.clone(),
+                    path.as_str(),
+                    format!("`{path}` shows other places under another name"),
+                );
             }
         }
         for drive in self.drives.iter().filter(|drive| !drive.is_ascii_uppercase()) {
-            refuse(Code::DriveMalformed, "/drives".into(), &drive.to_string(), format!("`{drive}` is not a drive letter"));
+            refuse(
+                Code::DriveMalformed,
+                "/drives".into(),
+                &drive.to_string(),
+                format!("`{drive}` is not a drive letter"),
+            );
         }
         for host in &self.unc_hosts {
             if let Err(error) = native::check_unc_host(host) {
@@ -660,7 +723,8 @@ fn is_id(id: &str) -> bool {
 
 fn is_symbol(name: &str) -> bool {
     name.strip_prefix(':').is_some_and(|rest| {
-        !rest.is_empty() && rest.len() <= MAX_ID && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+        !rest.is_empty()
+            && rest.len() <= MAX_ID
+            && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
     })
 }
-

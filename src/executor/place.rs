@@ -4,6 +4,7 @@ use crate::error::Code;
 use crate::intent::FileUri;
 use crate::native::Os;
 use crate::native::path::{NativePath, PathError};
+use crate::pattern::PatternError;
 use std::collections::BTreeSet;
 
 /// A refusal that does not know yet where it stands.
@@ -28,7 +29,11 @@ impl From<PathError> for Fault {
 
 /// The native path of a URI on `os`, by rule U-8. `hosts` are the UNC hosts that may be named; `None` is for
 /// what an executor reports about itself, which needs nobody's leave.
-pub(crate) fn native_of(os: Os, uri: &FileUri, hosts: Option<&BTreeSet<String>>) -> Result<NativePath, Fault> {
+pub(crate) fn native_of(
+    os: Os,
+    uri: &FileUri,
+    hosts: Option<&BTreeSet<String>>,
+) -> Result<NativePath, Fault> {
     let foreign = || Fault::new(Code::ForeignPath, uri.to_string(), format!("`{uri}` is not a path on {os}"));
     let mut segments = uri.segments().iter();
     let mut path = match (os, uri.host(), uri.drive()) {
@@ -42,7 +47,9 @@ pub(crate) fn native_of(os: Os, uri: &FileUri, hosts: Option<&BTreeSet<String>>)
             let share = segments.next().ok_or_else(foreign)?;
             NativePath::unc(host, share)?
         }
-        (Os::Linux | Os::Macos, _, _) | (Os::Windows, None, None) | (Os::Windows, Some(_), Some(_)) => return Err(foreign()),
+        (Os::Linux | Os::Macos, _, _) | (Os::Windows, None, None) | (Os::Windows, Some(_), Some(_)) => {
+            return Err(foreign());
+        }
     };
     for segment in segments {
         if os == Os::Windows && segment.contains('\\') {
@@ -52,4 +59,10 @@ pub(crate) fn native_of(os: Os, uri: &FileUri, hosts: Option<&BTreeSet<String>>)
         path = path.join_segment(segment)?;
     }
     Ok(path)
+}
+
+impl From<PatternError> for Fault {
+    fn from(error: PatternError) -> Self {
+        Self { code: error.code(), value: error.value().to_owned(), message: error.to_string() }
+    }
 }

@@ -1,7 +1,10 @@
 //! Executor facts from JSON: ours, and what a Codex executor reports about itself.
 
 use super::place::native_of;
-use super::{EXECUTOR_SCHEMA, Executor, ExecutorBuilder, MAX_FACTS, ProtectedNames, RootAuthority, UnknownSymbol, WorkspaceRoot};
+use super::{
+    EXECUTOR_SCHEMA, Executor, ExecutorBuilder, MAX_FACTS, ProtectedNames, RootAuthority, UnknownSymbol,
+    WorkspaceRoot,
+};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::intent::FileUri;
 use crate::json::{self, At, Fields, Json};
@@ -10,7 +13,8 @@ use crate::native::key::{CaseRule, NormRule, Volume};
 use crate::native::path::{NativePath, PathError};
 
 pub(super) fn not_facts(value: &str) -> Refusals {
-    Refusal::new(Input::Executor, Code::MissingField, "", value, "the document holds no executor facts").into()
+    Refusal::new(Input::Executor, Code::MissingField, "", value, "the document holds no executor facts")
+        .into()
 }
 
 /// The value, or `None` with the refusal kept.
@@ -23,7 +27,11 @@ pub(super) fn word<T: Copy>(at: &At<'_>, words: &[(&str, T)], refusals: &mut Vec
     let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
     if found.is_none() {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        refusals.push(at.refuse(Code::UnknownWord, text, format!("`{}` is not one of {}", crate::error::clip(text), known.join(", "))));
+        refusals.push(at.refuse(
+            Code::UnknownWord,
+            text,
+            format!("`{}` is not one of {}", crate::error::clip(text), known.join(", ")),
+        ));
     }
     found
 }
@@ -32,7 +40,11 @@ pub(super) fn list<'a>(at: &At<'a>, refusals: &mut Vec<Refusal>) -> Option<Vec<A
     let items = take(at.array(), refusals)?;
     if items.len() > MAX_FACTS {
         let count = items.len();
-        refusals.push(at.refuse(Code::TooManyFacts, count.to_string(), format!("{count} facts, the limit is {MAX_FACTS}")));
+        refusals.push(at.refuse(
+            Code::TooManyFacts,
+            count.to_string(),
+            format!("{count} facts, the limit is {MAX_FACTS}"),
+        ));
         return None;
     }
     Some(items)
@@ -56,10 +68,26 @@ pub(crate) fn read_volumes(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> 
         let Some(mut fields) = take(at.object(), refusals) else { continue };
         let path = take(fields.required("path"), refusals).and_then(|at| native_path(os, &at, refusals));
         let case = fields.value("case").map_or(Some(CaseRule::Unknown), |at| {
-            word(&at, &[("sensitive", CaseRule::Sensitive), ("insensitive", CaseRule::Insensitive), ("unknown", CaseRule::Unknown)], refusals)
+            word(
+                &at,
+                &[
+                    ("sensitive", CaseRule::Sensitive),
+                    ("insensitive", CaseRule::Insensitive),
+                    ("unknown", CaseRule::Unknown),
+                ],
+                refusals,
+            )
         });
         let normalization = fields.value("normalization").map_or(Some(NormRule::Unknown), |at| {
-            word(&at, &[("preserving", NormRule::Preserving), ("insensitive", NormRule::Insensitive), ("unknown", NormRule::Unknown)], refusals)
+            word(
+                &at,
+                &[
+                    ("preserving", NormRule::Preserving),
+                    ("insensitive", NormRule::Insensitive),
+                    ("unknown", NormRule::Unknown),
+                ],
+                refusals,
+            )
         });
         fields.unknown(refusals);
         if let (Some(path), Some(case), Some(normalization)) = (path, case, normalization) {
@@ -70,7 +98,11 @@ pub(crate) fn read_volumes(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> 
 }
 
 /// Reads `aliases` of executor facts or of a policy.
-pub(crate) fn read_aliases(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> Vec<(NativePath, NativePath)> {
+pub(crate) fn read_aliases(
+    os: Os,
+    at: &At<'_>,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<(NativePath, NativePath)> {
     let mut aliases = Vec::new();
     for at in list(at, refusals).unwrap_or_default() {
         let Some(mut fields) = take(at.object(), refusals) else { continue };
@@ -102,10 +134,12 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
     facts.home = fields.value("home").and_then(|at| native_path(os, &at, refusals));
     facts.slash_tmp = fields.value("slash_tmp").and_then(|at| native_path(os, &at, refusals));
     facts.temp_dirs = fields.value("temp_dirs").and_then(|at| native_paths(os, &at, refusals));
-    facts.platform_defaults = fields.value("platform_defaults").and_then(|at| native_paths(os, &at, refusals));
+    facts.platform_defaults =
+        fields.value("platform_defaults").and_then(|at| native_paths(os, &at, refusals));
     facts.roots = fields.value("workspace_roots").and_then(|at| read_roots(os, &at, refusals));
     if let Some(at) = fields.value("root_authority") {
-        let words = [RootAuthority::Offered, RootAuthority::AdoptRequested, RootAuthority::ExecutorOnly].map(|a| (a.as_str(), a));
+        let words = [RootAuthority::Offered, RootAuthority::AdoptRequested, RootAuthority::ExecutorOnly]
+            .map(|a| (a.as_str(), a));
         facts.authority = word(&at, &words, refusals).unwrap_or_default();
     }
     if let Some(at) = fields.value("symbols") {
@@ -147,7 +181,10 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
 
 fn note_unknown(fields: &Fields<'_>, facts: &mut Executor, refusals: &mut Vec<Refusal>) {
     for pointer in fields.unknown(refusals) {
-        facts.notes.push(format!("the executor's facts have an unknown field at {}, which is ignored", crate::error::clip(&pointer)));
+        facts.notes.push(format!(
+            "the executor's facts have an unknown field at {}, which is ignored",
+            crate::error::clip(&pointer)
+        ));
     }
 }
 
@@ -180,9 +217,15 @@ fn read_drive(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<char> {
     let text = take(at.string(), refusals)?;
     let mut chars = text.trim_end_matches('\\').chars();
     match (chars.next(), chars.next(), chars.next()) {
-        (Some(letter), Some(':') | None, None) if letter.is_ascii_alphabetic() => Some(letter.to_ascii_uppercase()),
+        (Some(letter), Some(':') | None, None) if letter.is_ascii_alphabetic() => {
+            Some(letter.to_ascii_uppercase())
+        }
         _ => {
-            refusals.push(at.refuse(Code::DriveMalformed, text, format!("`{}` is not a drive", crate::error::clip(text))));
+            refusals.push(at.refuse(
+                Code::DriveMalformed,
+                text,
+                format!("`{}` is not a drive", crate::error::clip(text)),
+            ));
             None
         }
     }
@@ -202,8 +245,14 @@ pub(super) fn read_codex(id: String, at: At<'_>, refusals: &mut Vec<Refusal>) ->
     let mut builder = Executor::builder(os, id);
     let mut uri = |at: At<'_>| -> Option<NativePath> {
         let text = take(at.string(), refusals)?;
-        let uri = take(FileUri::parse(text).map_err(|error| at.refuse(error.code(), error.value(), error.message())), refusals)?;
-        take(native_of(os, &uri, None).map_err(|fault| at.refuse(fault.code, fault.value, fault.message)), refusals)
+        let uri = take(
+            FileUri::parse(text).map_err(|error| at.refuse(error.code(), error.value(), error.message())),
+            refusals,
+        )?;
+        take(
+            native_of(os, &uri, None).map_err(|fault| at.refuse(fault.code, fault.value, fault.message)),
+            refusals,
+        )
     };
     builder.facts.cwd = fields.value("cwd").and_then(&mut uri);
     builder.facts.home = fields.value("userHomeDir").and_then(&mut uri);
@@ -214,7 +263,13 @@ pub(super) fn read_codex(id: String, at: At<'_>, refusals: &mut Vec<Refusal>) ->
             Err(refusal) => refusals.push(refusal),
         }
     }
-    for path in builder.facts.all_paths().into_iter().filter_map(|(_, path)| path.unc_host().map(str::to_owned)).collect::<Vec<_>>() {
+    for path in builder
+        .facts
+        .all_paths()
+        .into_iter()
+        .filter_map(|(_, path)| path.unc_host().map(str::to_owned))
+        .collect::<Vec<_>>()
+    {
         builder.facts.unc_hosts.insert(path);
     }
     Some(builder)

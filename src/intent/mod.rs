@@ -125,6 +125,11 @@ pub(crate) fn read(bytes: &[u8]) -> (Option<Intent>, Vec<Refusal>) {
     read::any(bytes)
 }
 
+/// Is `token` a symbol that bindery defines itself, in its present or an older spelling?
+pub(crate) fn is_own_symbol(token: &str) -> bool {
+    !matches!(Symbol::from_token(token), Symbol::Other(_))
+}
+
 fn whole((intent, refusals): (Option<Intent>, Vec<Refusal>)) -> Result<Intent, Refusals> {
     Refusals::check(refusals)?;
     // `read` refuses whatever it cannot read; the error is for whoever breaks that.

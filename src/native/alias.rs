@@ -3,9 +3,9 @@
 //! Every path has one canonical spelling, in which the deepest alias is replaced until none applies. Rules and
 //! queries are compared in that spelling, so depth means the same on both sides (N-6).
 
-use super::key::{Key, Volumes};
-use super::path::{NativePath, RootRef};
 use super::Os;
+use super::key::{Keys, Volumes};
+use super::path::{NativePath, RootRef};
 
 /// How many replacements are made at most: as many as a kernel follows links.
 const MAX_HOPS: usize = 40;
@@ -14,8 +14,14 @@ const MAX_HOPS: usize = 40;
 struct Alias {
     from: NativePath,
     to: NativePath,
-    exact: Key,
-    wide: Key,
+    keys: Keys,
+}
+
+impl Alias {
+    /// Does this alias hold for a path with these keys: surely, or possibly?
+    fn holds(&self, keys: &Keys, wide: bool) -> bool {
+        if wide { self.keys.may_contain(keys) } else { self.keys.exact.contains(&keys.exact) }
+    }
 }
 
 /// The alias table of one executor or policy.
@@ -53,10 +59,12 @@ impl Aliases {
             .chain(list.iter().cloned())
             .map(|(from, to)| {
                 let keys = volumes.keys(&from);
-                Alias { from, to, exact: keys.exact, wide: keys.wide }
+                Alias { from, to, keys }
             })
             .collect();
-        list.sort_by(|a, b| b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to))));
+        list.sort_by(|a, b| {
+            b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
+        });
         Self { list }
     }
 
@@ -66,7 +74,9 @@ impl Aliases {
 
     /// The first of `given` that takes part in a circle, by its index.
     pub(crate) fn find_loop(&self, volumes: &Volumes, given: &[(NativePath, NativePath)]) -> Option<usize> {
-        given.iter().position(|(from, _)| self.canonical(volumes, from, false).looped || self.canonical(volumes, from, true).looped)
+        given.iter().position(|(from, _)| {
+            self.canonical(volumes, from, false).looped || self.canonical(volumes, from, true).looped
+        })
     }
 
     /// The canonical spelling, with aliases found by the exact key, or by the wide key.
@@ -77,13 +87,13 @@ impl Aliases {
         }
         for _ in 0..MAX_HOPS {
             let keys = volumes.keys(&out.path);
-            let found = self.list.iter().find(|alias| {
-                if wide { alias.wide.contains(&keys.wide) } else { alias.exact.contains(&keys.exact) }
-            });
+            let found = self.list.iter().find(|alias| alias.holds(&keys, wide));
             let Some(alias) = found else { return out };
             let rest = out.path.segments().skip(alias.from.depth());
             // Segments of a path of this OS are segments below any other of it.
-            let Some(next) = rest.into_iter().try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok()) else {
+            let Some(next) =
+                rest.into_iter().try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())
+            else {
                 return out;
             };
             if next == out.path {
@@ -109,9 +119,7 @@ impl Aliases {
             return None;
         }
         let keys = volumes.query_keys(root, components.clone());
-        let alias = self.list.iter().find(|alias| {
-            if wide { alias.wide.contains(&keys.wide) } else { alias.exact.contains(&keys.exact) }
-        })?;
+        let alias = self.list.iter().find(|alias| alias.holds(&keys, wide))?;
         let mut text = alias.to.as_str().as_bytes().to_vec();
         let separator = if os == Os::Windows { b'\\' } else { b'/' };
         for component in components.skip(alias.from.depth()) {

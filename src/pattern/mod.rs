@@ -24,6 +24,7 @@ mod tests;
 pub(crate) use set::TailSet;
 
 use crate::native::Os;
+use crate::native::fold::{self, WideForm};
 use matcher::Outcome;
 use parse::Node;
 use program::Program;
@@ -261,6 +262,27 @@ impl Folds {
                     if c.is_ascii() { String::new() } else { (self.fold)(c.encode_utf8(&mut [0; 4])) };
                 folded.chars().skip(1).any(|c| !program::extends(u32::from(c)))
             })
+    }
+}
+
+/// The folds of an OS's wide keys. On Windows without what Win32 drops at the end of a name: a literal is only a
+/// part of one.
+pub(crate) fn folds(os: Os) -> Folds {
+    fn fold(os: Os, form: WideForm, text: &str) -> String {
+        let mut out = Vec::with_capacity(text.len());
+        fold::wide(os, text.as_bytes(), form, &mut out);
+        // Folding text gives text.
+        String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    }
+    match os {
+        Os::Linux => Folds {
+            decompose: |text| fold(Os::Linux, WideForm::Decomposed, text),
+            fold: |text| fold(Os::Linux, WideForm::Folded, text),
+        },
+        Os::Macos | Os::Windows => Folds {
+            decompose: |text| fold(Os::Macos, WideForm::Decomposed, text),
+            fold: |text| fold(Os::Macos, WideForm::Folded, text),
+        },
     }
 }
 

@@ -4,14 +4,15 @@
 //! whatever the number of rules. Whether a rule also matches by the exact key is one comparison of bytes, made
 //! only at nodes that hold rules.
 
-use super::rules::{BoundRule, DenyPattern, Scope};
+use super::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::executor::{ProtectedNames, ProtectedScope};
 use crate::intent::EntryAccess;
 use crate::native::Os;
 use crate::native::alias::Aliases;
+use crate::native::fold::WideForm;
 use crate::native::key::{self, Volumes};
 use crate::native::path::{NativePath, RootRef};
-use crate::pattern::TailSet;
+use crate::pattern::{self, Reading, TailSet, WideComponent};
 
 /// The root of the tree: `/`, or the Windows namespace.
 const TOP: u32 = 0;
@@ -52,7 +53,7 @@ pub(crate) struct Index {
     nodes: Vec<Node>,
     names: Vec<u8>,
     table: Table,
-    /// The exact key of each rule's place: every component behind a NUL.
+    /// The exact key of each rule's place: every component closed by a NUL.
     exact: Vec<Box<[u8]>>,
     access: Vec<EntryAccess>,
     scope: Vec<Scope>,
@@ -159,18 +160,17 @@ impl Index {
             let (node, exact) = index.insert(&rule.place.resolved);
             index.exact.push(exact.into_boxed_slice());
             index.add_rule(node, id);
-            // A denial also holds where only the wide key finds an alias in its spelling.
             if rule.access != EntryAccess::Write {
-                let wide = index.aliases.canonical(&index.volumes, &rule.place.path, true).path;
-                if wide != rule.place.resolved {
-                    let (node, _) = index.insert(&wide);
+                for node in index.other_nodes(&rule.place) {
                     index.add_rule(node, id);
                 }
             }
         }
         index.add_patterns(patterns);
         for node in &mut index.nodes {
-            let has = |access: EntryAccess| node.rules.iter().copied().find(|id| index.access.get(*id as usize) == Some(&access));
+            let has = |access: EntryAccess| {
+                node.rules.iter().copied().find(|id| index.access.get(*id as usize) == Some(&access))
+            };
             node.writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
         }
         index
@@ -189,20 +189,35 @@ impl Index {
         }
     }
 
+    /// Where a denial also holds: under the second wide key, and where only the wide key finds an alias in its
+    /// spelling.
+    fn other_nodes(&mut self, place: &Place) -> Vec<u32> {
+        let mut nodes = vec![self.insert_alias(&place.resolved)];
+        if !self.aliases.is_empty() {
+            let wide = self.aliases.canonical(&self.volumes, &place.path, true).path;
+            if wide != place.resolved {
+                nodes.push(self.insert(&wide).0);
+                nodes.push(self.insert_alias(&wide));
+            }
+        }
+        nodes.dedup();
+        nodes
+    }
+
     fn add_patterns(&mut self, patterns: &[DenyPattern]) {
         let mut by_node: std::collections::BTreeMap<u32, Vec<usize>> = std::collections::BTreeMap::new();
         for (id, pattern) in patterns.iter().enumerate() {
             let (node, _) = self.insert(&pattern.base.resolved);
             by_node.entry(node).or_default().push(id);
-            let wide = self.aliases.canonical(&self.volumes, &pattern.base.path, true).path;
-            if wide != pattern.base.resolved {
-                let (node, _) = self.insert(&wide);
-                by_node.entry(node).or_default().push(id);
+            for other in self.other_nodes(&pattern.base) {
+                if other != node {
+                    by_node.entry(other).or_default().push(id);
+                }
             }
         }
         for (node, ids) in by_node {
             let tails = ids.iter().filter_map(|id| patterns.get(*id)).map(|pattern| pattern.tail.clone());
-            let set = PatternSet { tails: TailSet::new(tails), ids: ids.clone() };
+            let set = PatternSet { tails: TailSet::new(tails.collect()), ids: ids.clone() };
             let at = u32::try_from(self.sets.len()).unwrap_or(NONE);
             self.sets.push(set);
             if let Some(node) = self.nodes.get_mut(node as usize) {
@@ -213,28 +228,41 @@ impl Index {
 
     /// The node of a place, made if needed, and the place's exact key.
     fn insert(&mut self, path: &NativePath) -> (u32, Vec<u8>) {
+        let volumes = std::mem::take(&mut self.volumes);
+        let (node, key, _) = self.insert_by(volumes.cursor(path.root_ref()), path);
+        self.volumes = volumes;
+        (node, key)
+    }
+
+    /// The node by the second wide key, where there is one (key.rs).
+    fn insert_alias(&mut self, path: &NativePath) -> u32 {
+        let volumes = std::mem::take(&mut self.volumes);
+        let (node, _, contested) = self.insert_by(volumes.cursor(path.root_ref()), path);
+        let node =
+            if contested { self.insert_by(volumes.alias_cursor(path.root_ref()), path).0 } else { node };
+        self.volumes = volumes;
+        node
+    }
+
+    fn insert_by(&mut self, mut cursor: key::Cursor<'_>, path: &NativePath) -> (u32, Vec<u8>, bool) {
         let mut key = Vec::with_capacity(path.as_str().len() + 8);
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
         let mut node = TOP;
-        if root_component(path.root_ref(), &mut exact, &mut wide) {
-            key.push(0);
+        if key::root_component(path.root_ref(), &mut exact, &mut wide) {
             key.extend_from_slice(&exact);
+            key.push(0);
             node = self.child_or_new(node, &wide, false);
         }
-        let volumes = std::mem::take(&mut self.volumes);
-        let mut cursor = volumes.cursor(path.root_ref());
         for segment in path.segments() {
             exact.clear();
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
-            key.push(0);
             key.extend_from_slice(&exact);
+            key.push(0);
             let short = key::may_be_short_name(self.os, segment.as_bytes());
             node = self.child_or_new(node, &wide, short);
         }
-        drop(cursor);
-        self.volumes = volumes;
-        (node, key)
+        (node, key, cursor.is_contested())
     }
 
     fn child_or_new(&mut self, parent: u32, name: &[u8], short: bool) -> u32 {
@@ -284,7 +312,28 @@ impl Index {
     }
 
     /// Walks a path: the components of `raw` below `root`, which are canonical by the alias table already.
-    pub(crate) fn walk<'q>(&self, root: RootRef<'q>, raw: impl Iterator<Item = &'q [u8]> + Clone, collect: Collect) -> Found {
+    pub(crate) fn walk<'q>(
+        &self,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        collect: Collect,
+    ) -> Found {
+        let (mut found, contested) = self.walk_by(self.volumes.cursor(root), root, raw.clone(), collect);
+        if contested {
+            // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
+            let (other, _) = self.walk_by(self.volumes.alias_cursor(root), root, raw, collect);
+            found.widen(other);
+        }
+        found
+    }
+
+    fn walk_by<'q>(
+        &self,
+        mut cursor: key::Cursor<'_>,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]>,
+        collect: Collect,
+    ) -> (Found, bool) {
         let mut walk = Walk {
             index: self,
             found: Found::default(),
@@ -292,29 +341,29 @@ impl Index {
             frontier: Frontier::One(TOP),
             key: Vec::with_capacity(128),
             pending: Vec::new(),
-            ends: Vec::new(),
+            raw: Vec::new(),
+            readings: Vec::new(),
             wide_keys: Vec::new(),
         };
         let (mut exact, mut wide) = (Vec::with_capacity(64), Vec::with_capacity(64));
         let mut components = raw.peekable();
-        let has_root = root_component(root, &mut exact, &mut wide);
+        let has_root = key::root_component(root, &mut exact, &mut wide);
         walk.enter(!has_root && components.peek().is_none());
         if has_root {
-            walk.descend(&exact, &wide, &[], None);
+            walk.descend(&exact, &wide, None);
             walk.enter(components.peek().is_none());
         }
-        let mut cursor = self.volumes.cursor(root);
         while let Some(component) = components.next() {
             exact.clear();
             wide.clear();
             let rule = cursor.step(component, &mut exact, &mut wide);
-            walk.descend(&exact, &wide, component, Some(rule));
+            walk.descend(&exact, &wide, Some((component, rule)));
             walk.enter(components.peek().is_none());
             if walk.is_over() {
                 break;
             }
         }
-        walk.finish()
+        (walk.finish(), cursor.is_contested())
     }
 
     /// Is `component` a protected name, or possibly one, in a directory whose names are judged by `rule`?
@@ -322,22 +371,32 @@ impl Index {
         if key::may_be_short_name(self.os, component) {
             return !self.protected.names.is_empty();
         }
-        self.protected.names.iter().any(|name| {
-            name.as_bytes() == component || rule.wide_eq(self.os, name.as_bytes(), wide)
-        })
+        self.protected
+            .names
+            .iter()
+            .any(|name| name.as_bytes() == component || rule.wide_eq(self.os, name.as_bytes(), wide))
     }
 
     /// What lies below `nodes`, and what the nodes themselves hold for names below them.
     pub(crate) fn below(&self, nodes: &[u32]) -> Vec<Below> {
         let mut out = Vec::new();
-        let mut stack: Vec<(u32, bool, Option<EntryAccess>)> = nodes.iter().map(|node| (*node, true, None)).collect();
+        let mut stack: Vec<(u32, bool, Option<EntryAccess>)> =
+            nodes.iter().map(|node| (*node, true, None)).collect();
         while let Some((id, top, inherited)) = stack.pop() {
             let Some(node) = self.nodes.get(id as usize) else { continue };
             let rules = node.rules.iter().copied();
-            let winner = rules.filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access))).max_by_key(|(_, access)| *access);
-            let patterns = node.patterns.and_then(|set| self.sets.get(set as usize)).map(|set| set.ids.clone()).unwrap_or_default();
+            let winner = rules
+                .filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access)))
+                .max_by_key(|(_, access)| *access);
+            let patterns = node
+                .patterns
+                .and_then(|set| self.sets.get(set as usize))
+                .map(|set| set.ids.clone())
+                .unwrap_or_default();
             // A file rule says nothing about what is below.
-            let tree = winner.filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree)).map(|(_, access)| access);
+            let tree = winner
+                .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
+                .map(|(_, access)| access);
             let writable = node.writable.filter(|_| node.depth > 0 || self.protected.at_top);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
@@ -351,7 +410,11 @@ impl Index {
     /// The protected names that an entry makes writable directly below a node.
     fn explicit_names(&self, node: u32) -> Vec<String> {
         let writable = |child: u32| self.nodes.get(child as usize).filter(|child| child.writable.is_some());
-        let names: Vec<&[u8]> = self.children(node).filter_map(writable).filter_map(|child| self.names.get(child.name.clone())).collect();
+        let names: Vec<&[u8]> = self
+            .children(node)
+            .filter_map(writable)
+            .filter_map(|child| self.names.get(child.name.clone()))
+            .collect();
         let is_explicit = |name: &&String| names.iter().any(|wide| **wide == *name.as_bytes());
         self.protected.names.iter().filter(is_explicit).cloned().collect()
     }
@@ -377,17 +440,17 @@ impl Index {
     pub(crate) fn exact_key(&self, path: &NativePath) -> Vec<u8> {
         let mut key = Vec::with_capacity(path.as_str().len() + 8);
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
-        if root_component(path.root_ref(), &mut exact, &mut wide) {
-            key.push(0);
+        if key::root_component(path.root_ref(), &mut exact, &mut wide) {
             key.extend_from_slice(&exact);
+            key.push(0);
         }
         let mut cursor = self.volumes.cursor(path.root_ref());
         for segment in path.segments() {
             exact.clear();
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
-            key.push(0);
             key.extend_from_slice(&exact);
+            key.push(0);
         }
         key
     }
@@ -410,28 +473,6 @@ pub(crate) struct Below {
     pub(crate) explicit: Vec<String>,
 }
 
-/// The component that stands for a drive or a share below the Windows namespace; `false` where there is none.
-fn root_component(root: RootRef<'_>, exact: &mut Vec<u8>, wide: &mut Vec<u8>) -> bool {
-    match root {
-        RootRef::Posix | RootRef::Namespace => false,
-        RootRef::Drive(letter) => {
-            exact.extend_from_slice(&[letter, b':']);
-            wide.extend_from_slice(&[letter, b':']);
-            true
-        }
-        RootRef::Unc { host, share } => {
-            for key in [&mut *exact, &mut *wide] {
-                key.extend_from_slice(b"\\\\");
-                key.extend(host.iter().map(u8::to_ascii_lowercase));
-                key.push(b'\\');
-            }
-            exact.extend(share.iter().map(u8::to_ascii_lowercase));
-            key::wide_share(share, wide);
-            true
-        }
-    }
-}
-
 /// The nodes that a walk stands on: nearly always one or none, several where a Windows short name is met.
 #[derive(Debug)]
 enum Frontier {
@@ -450,7 +491,7 @@ impl Frontier {
     }
 }
 
-struct Walk<'i> {
+struct Walk<'i, 'q> {
     index: &'i Index,
     found: Found,
     collect: Collect,
@@ -459,12 +500,44 @@ struct Walk<'i> {
     key: Vec<u8>,
     /// Pattern sets met, with the number of components above their tails.
     pending: Vec<(u32, usize)>,
-    /// Where each component ends in `key` and in `wide_keys`. Kept only while patterns need it.
-    ends: Vec<(usize, usize)>,
+    /// The components as written, how their wide keys were made, and where those end in `wide_keys`. Kept only
+    /// if the policy has patterns.
+    raw: Vec<&'q [u8]>,
+    readings: Vec<(Reading, bool, usize)>,
     wide_keys: Vec<u8>,
 }
 
-impl Walk<'_> {
+impl Found {
+    /// Takes over what the second reading of a contested path adds: it can only make the answer stricter.
+    fn widen(&mut self, other: Self) {
+        let stricter = |a: Option<Hit>, b: Option<Hit>| match (a, b) {
+            (Some(a), Some(b)) if weight(b.access) < weight(a.access) => Some(b),
+            (None, Some(b)) if b.access == EntryAccess::Deny => Some(b),
+            (a, _) => a,
+        };
+        self.wide = stricter(self.wide, other.wide);
+        if self.cap.is_none_or(|cap| other.cap.is_some_and(|more| more.depth > cap.depth)) {
+            self.cap = other.cap.or(self.cap);
+        }
+        self.pattern = self.pattern.or(other.pattern);
+        self.all.extend(other.all);
+        self.all.sort_unstable();
+        self.all.dedup();
+        self.end.extend(other.end);
+        self.pending.extend(other.pending);
+    }
+}
+
+/// How much an access allows.
+const fn weight(access: EntryAccess) -> u8 {
+    match access {
+        EntryAccess::Deny => 0,
+        EntryAccess::Read => 1,
+        EntryAccess::Write => 2,
+    }
+}
+
+impl<'q> Walk<'_, 'q> {
     /// Takes the rules at the current depth; `last` says that the path ends here.
     fn enter(&mut self, last: bool) {
         let depth = self.found.depth;
@@ -474,7 +547,10 @@ impl Walk<'_> {
             let Some(node) = self.index.nodes.get(*node as usize) else { continue };
             for &rule in &node.rules {
                 let at = rule as usize;
-                let (Some(&access), Some(&scope)) = (self.index.access.get(at), self.index.scope.get(at)) else { continue };
+                let (Some(&access), Some(&scope)) = (self.index.access.get(at), self.index.scope.get(at))
+                else {
+                    continue;
+                };
                 if scope == Scope::File && !last {
                     continue;
                 }
@@ -492,28 +568,30 @@ impl Walk<'_> {
                 }
             }
             if let Some(set) = node.patterns {
-                self.pending.push((set, self.ends.len()));
+                self.pending.push((set, self.raw.len()));
             }
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);
     }
 
-    fn descend(&mut self, exact: &[u8], wide: &[u8], raw: &[u8], rule: Option<key::StepRule>) {
+    /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
+    fn descend(&mut self, exact: &[u8], wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
         let index = self.index;
         let depth = self.found.depth + 1;
-        if let Some(rule) = rule {
+        if let Some((raw, rule)) = component {
             if index.is_protected(raw, wide, rule) {
                 self.protect(depth);
             }
         }
-        let short = rule.is_some() && key::may_be_short_name(index.os, raw);
+        let short = component.is_some_and(|(raw, _)| key::may_be_short_name(index.os, raw));
         let mut next = Frontier::None;
         for &node in self.frontier.as_slice() {
             let any_short = index.nodes.get(node as usize).is_some_and(|node| node.short_children);
             if short || any_short {
                 let matching = index.children(node).filter(|child| {
-                    let name = index.nodes.get(*child as usize).and_then(|node| index.names.get(node.name.clone()));
+                    let name =
+                        index.nodes.get(*child as usize).and_then(|node| index.names.get(node.name.clone()));
                     short || name.is_some_and(|name| name == wide || key::may_be_short_name(index.os, name))
                 });
                 let mut nodes = match std::mem::replace(&mut next, Frontier::None) {
@@ -536,15 +614,19 @@ impl Walk<'_> {
         }
         self.frontier = next;
         self.found.depth = depth;
-        self.key.push(0);
         self.key.extend_from_slice(exact);
-        if rule.is_some() && !index.sets.is_empty() {
-            self.wide_keys.extend_from_slice(wide);
-            self.ends.push((self.key.len(), self.wide_keys.len()));
-        } else if !index.sets.is_empty() {
-            // A drive or share is no component of a tail; the offsets below count from here.
-            self.wide_keys.clear();
-        }
+        self.key.push(0);
+        let Some((raw, rule)) = component.filter(|_| !index.sets.is_empty()) else { return };
+        let reading = match rule.wide.wide_form() {
+            _ if short => Reading::Any,
+            WideForm::Raw => Reading::Exact,
+            WideForm::Decomposed => Reading::Decomposed,
+            WideForm::Folded => Reading::Folded,
+        };
+        let loose = reading == Reading::Folded && pattern::folds(index.os).expand(raw);
+        self.raw.push(raw);
+        self.wide_keys.extend_from_slice(wide);
+        self.readings.push((reading, loose, self.wide_keys.len()));
     }
 
     /// A protected name was met at `depth`: does it belong to a writable place? (D-4)
@@ -556,8 +638,10 @@ impl Walk<'_> {
                 self.found.cap = Some(Cap { depth, rule });
             }
             ProtectedScope::Root => {
-                let mut places = self.frontier.as_slice().iter().filter_map(|node| index.nodes.get(*node as usize));
-                let mut rule = places.find_map(|node| node.writable.filter(|_| node.depth > 0 || index.protected.at_top));
+                let mut places =
+                    self.frontier.as_slice().iter().filter_map(|node| index.nodes.get(*node as usize));
+                let mut rule = places
+                    .find_map(|node| node.writable.filter(|_| node.depth > 0 || index.protected.at_top));
                 if rule.is_none() && depth == 2 && index.os == Os::Windows && index.protected.at_top {
                     // `:root` on Windows is every drive and share, so its protected names stand below those.
                     rule = index.nodes.first().and_then(|top| top.writable);
@@ -581,24 +665,28 @@ impl Walk<'_> {
     fn finish(mut self) -> Found {
         let pending = std::mem::take(&mut self.pending);
         if !pending.is_empty() {
-            let mut exact: Vec<&[u8]> = Vec::with_capacity(self.ends.len());
-            let mut wide: Vec<&[u8]> = Vec::with_capacity(self.ends.len());
-            let mut starts = (None, 0);
-            for &(end, wide_end) in &self.ends {
-                let start = starts.0.unwrap_or_else(|| self.first_component_start());
-                exact.push(self.key.get(start + 1..end).unwrap_or_default());
-                wide.push(self.wide_keys.get(starts.1..wide_end).unwrap_or_default());
-                starts = (Some(end), wide_end);
-            }
+            let mut start = 0;
+            let wide: Vec<WideComponent<'_>> = self
+                .readings
+                .iter()
+                .map(|&(reading, loose, end)| {
+                    let bytes = self.wide_keys.get(start..end).unwrap_or_default();
+                    start = end;
+                    WideComponent { bytes, reading, loose }
+                })
+                .collect();
             for (set, above) in pending {
                 let Some(set) = self.index.sets.get(set as usize) else { continue };
-                let (exact, wide) = (exact.get(above..).unwrap_or_default(), wide.get(above..).unwrap_or_default());
-                if let Some(id) = set.tails.matches(exact, wide).and_then(|tail| set.ids.get(tail)) {
+                let (raw, wide) =
+                    (self.raw.get(above..).unwrap_or_default(), wide.get(above..).unwrap_or_default());
+                if let Some(id) = set.tails.matches(raw, wide).and_then(|tail| set.ids.get(tail)) {
                     self.found.pattern = Some(self.found.pattern.map_or(*id, |other| other.min(*id)));
                 }
-                if self.collect == Collect::Tree && !exact.is_empty() {
-                    let below = set.tails.could_match_below(exact, wide);
-                    self.found.pending.extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
+                if self.collect == Collect::Tree && !raw.is_empty() {
+                    let below = set.tails.could_match_below(raw, wide);
+                    self.found
+                        .pending
+                        .extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
                 }
             }
         }
@@ -608,14 +696,6 @@ impl Walk<'_> {
             Frontier::Many(nodes) => nodes,
         };
         self.found
-    }
-
-    /// Where the first real component starts in `key`: behind a drive or share, if there is one.
-    fn first_component_start(&self) -> usize {
-        match self.index.os {
-            Os::Linux | Os::Macos => 0,
-            Os::Windows => self.key.iter().skip(1).position(|byte| *byte == 0).map_or(self.key.len(), |at| at + 1),
-        }
     }
 }
 

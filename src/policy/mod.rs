@@ -71,9 +71,18 @@ impl Risk {
 /// The codes of every residual risk, with their sentence.
 pub const RISKS: [(&str, &str); 4] = [
     ("not_observed", "Only text was read: links, mounts, hard links and short names on the way are unknown."),
-    ("volume_rules_unknown", "Whether the volume keeps case and normalization apart is unknown: denials here match widely, which a plan of literal paths cannot say."),
-    ("patterns_are_live", "A decision matches files that are made later; a builder that expands patterns covers only what it found."),
-    ("platform_defaults_unknown", "The platform's own readable places are denied or granted by flag only; their paths are not known here."),
+    (
+        "volume_rules_unknown",
+        "Whether the volume keeps case and normalization apart is unknown: denials here match widely, which a plan of literal paths cannot say.",
+    ),
+    (
+        "patterns_are_live",
+        "A decision matches files that are made later; a builder that expands patterns covers only what it found.",
+    ),
+    (
+        "platform_defaults_unknown",
+        "The platform's own readable places are denied or granted by flag only; their paths are not known here.",
+    ),
 ];
 
 /// Everything that a policy is, except its index.
@@ -163,7 +172,8 @@ impl BoundPolicy {
     fn assemble(facts: Facts) -> Inner {
         let volumes = Volumes::new(facts.os, facts.volumes.clone());
         let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
-        let mut index = Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
+        let mut index =
+            Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal_denied = facts.minimal == Some(EntryAccess::Deny);
         let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal_denied);
         let risks = risks(&facts, &index);
@@ -177,13 +187,16 @@ impl BoundPolicy {
             };
             if let Some(slot) = slot {
                 // Of several entries that say the same, the one whose words sort first is named, in any order.
-                let better = slot.and_then(|old| facts.audit.get(old)).is_none_or(|old| (&record.said, &record.root) < (&old.said, &old.root));
+                let better = slot
+                    .and_then(|old: usize| facts.audit.get(old))
+                    .is_none_or(|old: &Record| (&record.said, &record.root) < (&old.said, &old.root));
                 if better {
                     *slot = Some(at);
                 }
             }
         }
-        let mut inner = Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern };
+        let mut inner =
+            Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern };
         inner.digest = digest::of(&inner.meaning());
         inner
     }
@@ -206,11 +219,16 @@ impl BoundPolicy {
         let inner = &*self.0;
         let mut tree = inner.meaning();
         if let Json::Object(pairs) = &mut tree {
-            let note = |note: &Note| json::object([("pointer", note.pointer().into()), ("text", note.text().into())]);
+            let note = |note: &Note| {
+                json::object([("pointer", note.pointer().into()), ("text", note.text().into())])
+            };
             pairs.push(("engine".to_owned(), ENGINE.into()));
             pairs.push(("digest".to_owned(), inner.digest.as_str().into()));
             pairs.push(("notes".to_owned(), Json::Array(inner.facts.notes.iter().map(note).collect())));
-            pairs.push(("audit".to_owned(), Json::Array(inner.facts.audit.iter().map(Record::to_tree).collect())));
+            pairs.push((
+                "audit".to_owned(),
+                Json::Array(inner.facts.audit.iter().map(Record::to_tree).collect()),
+            ));
         }
         tree
     }
@@ -300,13 +318,34 @@ impl BoundPolicy {
 impl Inner {
     /// What the digest covers: everything but positions, and the engine's own version.
     pub(crate) fn meaning(&self) -> Json {
-        let Facts { os, executor, network, observed, minimal, minimal_known, rules, patterns, protected, volumes, aliases, temp_dirs, carried, inputs, audit: _, notes: _ } =
-            &self.facts;
+        let Facts {
+            os,
+            executor,
+            network,
+            observed,
+            minimal,
+            minimal_known,
+            rules,
+            patterns,
+            protected,
+            volumes,
+            aliases,
+            temp_dirs,
+            carried,
+            inputs,
+            audit: _,
+            notes: _,
+        } = &self.facts;
         let view = &self.view;
         let risk = |risk: &Risk| {
-            json::object([("code", risk.code.into()), ("text", risk.text.into()), ("places", risk.places.clone().into())])
+            json::object([
+                ("code", risk.code.into()),
+                ("text", risk.text.into()),
+                ("places", risk.places.clone().into()),
+            ])
         };
-        let temp_dirs = temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
+        let temp_dirs =
+            temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
         json::object([
             ("schema", POLICY_SCHEMA.into()),
             ("semantics", SEMANTICS_VERSION.into()),
@@ -352,9 +391,11 @@ impl Inner {
     fn relate(&mut self) {
         let rules = &self.facts.rules;
         let mut order: Vec<usize> = (0..rules.len()).collect();
-        order.sort_by(|a, b| self.index.exact_of(*a).cmp(self.index.exact_of(*b)).then_with(|| {
-            rules.get(*b).map(|rule| rule.access).cmp(&rules.get(*a).map(|rule| rule.access))
-        }));
+        order.sort_by(|a, b| {
+            self.index.exact_of(*a).cmp(self.index.exact_of(*b)).then_with(|| {
+                rules.get(*b).map(|rule| rule.access).cmp(&rules.get(*a).map(|rule| rule.access))
+            })
+        });
         let mut shadows: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
         let mut shadowed_by: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
         let mut win = |winner: usize, loser: usize| {
@@ -369,7 +410,7 @@ impl Inner {
             let key = self.index.exact_of(rule);
             while let Some(above) = stack.last() {
                 let outer = self.index.exact_of(*above);
-                if key.strip_prefix(outer).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == 0)) {
+                if key.starts_with(outer) {
                     break;
                 }
                 stack.pop();
@@ -387,7 +428,11 @@ impl Inner {
             stack.push(rule);
         }
         let name = |rules_of: &[usize]| -> Vec<String> {
-            let places: BTreeSet<&str> = rules_of.iter().filter_map(|rule| rules.get(*rule)).map(|rule| rule.place.path.as_str()).collect();
+            let places: BTreeSet<&str> = rules_of
+                .iter()
+                .filter_map(|rule| rules.get(*rule))
+                .map(|rule| rule.place.path.as_str())
+                .collect();
             places.into_iter().map(str::to_owned).collect()
         };
         for record in &mut self.facts.audit {
@@ -401,7 +446,8 @@ impl Inner {
 
 fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
     let mut unknown: BTreeSet<String> = BTreeSet::new();
-    let places = facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
+    let places =
+        facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
     for place in places.filter(|place| place.resolved.kind() != RootKind::Namespace) {
         let (case, normalization) = index.volumes.rule_at(&place.resolved);
         if case == CaseRule::Unknown || normalization == NormRule::Unknown {

@@ -26,7 +26,8 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
         None if fields.has("outcome") && !fields.has("rules") => {
             let outcome = fields.value("outcome");
             let word = outcome.as_ref().and_then(|at| at.string().ok()).unwrap_or_default();
-            let message = format!("a binding with the outcome `{}` holds no policy", crate::error::clip(word));
+            let message =
+                format!("a binding with the outcome `{}` holds no policy", crate::error::clip(word));
             return Err(root.refuse(Code::MissingField, word, message).into());
         }
         None => root,
@@ -39,9 +40,11 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let claimed = text_of(&given, "digest").unwrap_or_default().to_owned();
     let covered = without(&given, &OUTSIDE);
     let computed = digest::of(&covered);
-    let at_field = |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
+    let at_field =
+        |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
     if computed != claimed {
-        let message = format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(&claimed));
+        let message =
+            format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(&claimed));
         return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
     }
     let inner = BoundPolicy::assemble(facts);
@@ -49,7 +52,10 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let mut refusals = Vec::new();
     if let (Json::Object(derived), Json::Object(given)) = (&meaning, &covered) {
         for (name, value) in derived {
-            let same = given.iter().find(|(key, _)| key == name).is_some_and(|(_, given)| given.to_canonical() == value.to_canonical());
+            let same = given
+                .iter()
+                .find(|(key, _)| key == name)
+                .is_some_and(|(_, given)| given.to_canonical() == value.to_canonical());
             if !same {
                 let message = format!("`{name}` does not follow from the policy's rules");
                 refusals.push(at_field(name).refuse(Code::PolicyInconsistent, name, message));
@@ -64,7 +70,9 @@ fn text_of<'j>(tree: &'j Json, name: &str) -> Option<&'j str> {
     match tree {
         Json::Object(pairs) => pairs.iter().find(|(key, _)| key == name).and_then(|(_, value)| match value {
             Json::String(text) => Some(text.as_str()),
-            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => None,
+            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => {
+                None
+            }
         }),
         Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => None,
     }
@@ -72,8 +80,12 @@ fn text_of<'j>(tree: &'j Json, name: &str) -> Option<&'j str> {
 
 fn without(tree: &Json, names: &[&str]) -> Json {
     match tree {
-        Json::Object(pairs) => Json::Object(pairs.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect()),
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => tree.clone(),
+        Json::Object(pairs) => {
+            Json::Object(pairs.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
+        }
+        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => {
+            tree.clone()
+        }
     }
 }
 
@@ -110,7 +122,8 @@ impl Reader {
     fn exactly(&mut self, at: &At<'_>, wanted: &str, code: Code) {
         if let Some(text) = self.keep(at.string()) {
             if text != wanted {
-                let message = format!("`{}` is not `{wanted}`, which this version reads", crate::error::clip(text));
+                let message =
+                    format!("`{}` is not `{wanted}`, which this version reads", crate::error::clip(text));
                 self.refusals.push(at.refuse(code, text, message));
             }
         }
@@ -129,10 +142,12 @@ impl Reader {
     /// A path in its one canonical spelling.
     fn path(&mut self, at: &At<'_>) -> Option<NativePath> {
         let text = self.keep(at.string())?;
-        let parsed = NativePath::parse(self.os, text).map_err(|error| at.refuse(error.code(), text, error.to_string()));
+        let parsed = NativePath::parse(self.os, text)
+            .map_err(|error| at.refuse(error.code(), text, error.to_string()));
         let path = self.keep(parsed)?;
         if path.as_str() != text {
-            let message = format!("`{}` is not in its normal spelling, which is `{path}`", crate::error::clip(text));
+            let message =
+                format!("`{}` is not in its normal spelling, which is `{path}`", crate::error::clip(text));
             self.refusals.push(at.refuse(Code::PathNotNormal, text, message));
             return None;
         }
@@ -159,9 +174,11 @@ impl Reader {
 
     fn facts(&mut self, at: &At<'_>) -> Option<Facts> {
         let mut fields = self.keep(at.object())?;
-        for (name, wanted, code) in
-            [("schema", POLICY_SCHEMA, Code::UnknownSchema), ("semantics", SEMANTICS_VERSION, Code::UnknownSemantics), ("mode", "restricted", Code::UnknownWord)]
-        {
+        for (name, wanted, code) in [
+            ("schema", POLICY_SCHEMA, Code::UnknownSchema),
+            ("semantics", SEMANTICS_VERSION, Code::UnknownSemantics),
+            ("mode", "restricted", Code::UnknownWord),
+        ] {
             if let Some(at) = self.keep(fields.required(name)) {
                 self.exactly(&at, wanted, code);
             }
@@ -169,21 +186,34 @@ impl Reader {
         if !self.refusals.is_empty() {
             return None;
         }
-        let os = self.keep(fields.required("os")).and_then(|at| self.word(&at, &Os::ALL.map(|os| (os.as_str(), os))))?;
+        let os = self
+            .keep(fields.required("os"))
+            .and_then(|at| self.word(&at, &Os::ALL.map(|os| (os.as_str(), os))))?;
         self.os = os;
         let executor = self.text(&mut fields, "executor");
         let words = [Network::Restricted, Network::Enabled].map(|network| (network.as_str(), network));
         let network = self.keep(fields.required("network")).and_then(|at| self.word(&at, &words));
         let observed = self.keep(fields.required("observed")).and_then(|at| self.keep(at.boolean()));
-        let access = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny].map(|access| (access.as_str(), access));
+        let access = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
+            .map(|access| (access.as_str(), access));
         let minimal = fields.value("minimal").and_then(|at| self.word(&at, &access));
-        let minimal_known = self.keep(fields.required("minimal_known")).and_then(|at| self.keep(at.boolean()));
-        let rules: Vec<BoundRule> = self.list(&mut fields, "rules").iter().filter_map(|at| self.rule(at, &access)).collect();
-        let patterns: Vec<DenyPattern> = self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
-        let protected = self.keep(fields.required("protected_names")).and_then(|at| ProtectedNames::from_json(&at, os, &mut self.refusals));
-        let temp_dirs = fields.value("temp_dirs").and_then(|at| self.keep(at.array())).map(|list| list.iter().filter_map(|at| self.path(at)).collect());
-        let volumes = self.keep(fields.required("volumes")).map(|at| read_volumes(os, &at, &mut self.refusals));
-        let aliases = self.keep(fields.required("aliases")).map(|at| read_aliases(os, &at, &mut self.refusals));
+        let minimal_known =
+            self.keep(fields.required("minimal_known")).and_then(|at| self.keep(at.boolean()));
+        let rules: Vec<BoundRule> =
+            self.list(&mut fields, "rules").iter().filter_map(|at| self.rule(at, &access)).collect();
+        let patterns: Vec<DenyPattern> =
+            self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
+        let protected = self
+            .keep(fields.required("protected_names"))
+            .and_then(|at| ProtectedNames::from_json(&at, os, &mut self.refusals));
+        let temp_dirs = fields
+            .value("temp_dirs")
+            .and_then(|at| self.keep(at.array()))
+            .map(|list| list.iter().filter_map(|at| self.path(at)).collect());
+        let volumes =
+            self.keep(fields.required("volumes")).map(|at| read_volumes(os, &at, &mut self.refusals));
+        let aliases =
+            self.keep(fields.required("aliases")).map(|at| read_aliases(os, &at, &mut self.refusals));
         let carried = self.keep(fields.required("carried")).map(|at| at.json.clone());
         let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
         let mut audit = Vec::new();
@@ -198,7 +228,9 @@ impl Reader {
             self.close(&fields);
             notes.extend(pointer.zip(text).map(|(pointer, text)| Note { pointer, text }));
         }
-        for derived in ["flags", "readable_roots", "writable_roots", "denied", "plan", "residual_risks", "digest"] {
+        for derived in
+            ["flags", "readable_roots", "writable_roots", "denied", "plan", "residual_risks", "digest"]
+        {
             self.keep(fields.required(derived));
         }
         fields.value("engine").filter(|at| at.string().is_ok_and(|engine| engine == ENGINE));
@@ -227,7 +259,8 @@ impl Reader {
         let mut fields = self.keep(at.object())?;
         let intent = self.text(&mut fields, "intent");
         let executor = self.text(&mut fields, "executor");
-        let observations = fields.value("observations").and_then(|at| self.keep(at.string()).map(str::to_owned));
+        let observations =
+            fields.value("observations").and_then(|at| self.keep(at.string()).map(str::to_owned));
         self.close(&fields);
         Some(Inputs { intent: intent?, executor: executor?, observations })
     }
@@ -249,7 +282,8 @@ impl Reader {
         let source = self.text(&mut fields, "source");
         let tail = self.keep(fields.required("tail")).and_then(|at| {
             let text = self.keep(at.string())?;
-            let tail = Tail::parse(self.os, text).map_err(|error| at.refuse(error.code(), text, error.to_string()));
+            let tail = Tail::parse(self.os, text, crate::pattern::folds(self.os))
+                .map_err(|error| at.refuse(error.code(), text, error.to_string()));
             self.keep(tail)
         });
         let depth = self.unsigned_or_null(&mut fields, "depth");
@@ -261,7 +295,8 @@ impl Reader {
         let mut fields = self.keep(at.object())?;
         let pointer = self.text(&mut fields, "entry");
         let said = self.text(&mut fields, "said");
-        let words = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny].map(|access| (access.as_str(), access));
+        let words = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
+            .map(|access| (access.as_str(), access));
         let access = self.keep(fields.required("access")).and_then(|at| self.word(&at, &words));
         let root = fields.value("root").and_then(|at| self.keep(at.string()).map(str::to_owned));
         let mut steps = Vec::new();
@@ -269,7 +304,13 @@ impl Reader {
             let Some(mut fields) = self.keep(at.object()) else { continue };
             let rule = self.keep(fields.required("rule")).and_then(|at| {
                 let id = self.keep(at.string())?;
-                let unknown = || at.refuse(Code::UnknownWord, id, format!("`{}` is not the id of a rule", crate::error::clip(id)));
+                let unknown = || {
+                    at.refuse(
+                        Code::UnknownWord,
+                        id,
+                        format!("`{}` is not the id of a rule", crate::error::clip(id)),
+                    )
+                };
                 self.keep(Rule::from_id(id).ok_or_else(unknown))
             });
             let before = self.text(&mut fields, "before");
@@ -279,33 +320,41 @@ impl Reader {
                 steps.push(Step { rule, before, after });
             }
         }
-        let outcome = self.keep(fields.required("outcome")).and_then(|at| self.word(&at, &[("bound", false), ("inert", true)]));
-        let reason = fields.value("reason").and_then(|at| self.word(&at, &Inert::ALL.map(|reason| (reason.as_str(), reason))));
+        let outcome = self
+            .keep(fields.required("outcome"))
+            .and_then(|at| self.word(&at, &[("bound", false), ("inert", true)]));
+        let reason = fields
+            .value("reason")
+            .and_then(|at| self.word(&at, &Inert::ALL.map(|reason| (reason.as_str(), reason))));
         let outcome = match (outcome?, reason) {
             (false, None) => Outcome::Bound,
             (true, Some(reason)) => Outcome::Inert(reason),
             (inert, _) => {
-                let message = if inert { "an inert record has no reason" } else { "a bound record has a reason" };
+                let message =
+                    if inert { "an inert record has no reason" } else { "a bound record has a reason" };
                 self.refusals.push(at.refuse(Code::PolicyInconsistent, "reason", message));
                 return None;
             }
         };
         let index = self.unsigned_or_null(&mut fields, "index").and_then(|index| usize::try_from(index).ok());
         let kinds = [("rule", 0), ("deny_pattern", 1), ("platform_defaults", 2), ("none", 3)];
-        let target = match (self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds))?, index) {
-            (0, Some(index)) if index < rules => Target::Rule(index),
-            (1, Some(index)) if index < patterns => Target::Pattern(index),
-            (2, None) => Target::Flag,
-            (3, None) => Target::None,
-            _ => {
-                let message = "the record names a rule that the policy does not have";
-                self.refusals.push(at.refuse(Code::PolicyInconsistent, "index", message));
-                return None;
-            }
-        };
+        let target =
+            match (self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds))?, index) {
+                (0, Some(index)) if index < rules => Target::Rule(index),
+                (1, Some(index)) if index < patterns => Target::Pattern(index),
+                (2, None) => Target::Flag,
+                (3, None) => Target::None,
+                _ => {
+                    let message = "the record names a rule that the policy does not have";
+                    self.refusals.push(at.refuse(Code::PolicyInconsistent, "index", message));
+                    return None;
+                }
+            };
         let hazard = fields.value("hazard").and_then(|at| {
             let word = self.keep(at.string())?;
-            let unknown = || at.refuse(Code::UnknownWord, word, format!("`{}` is not a code", crate::error::clip(word)));
+            let unknown = || {
+                at.refuse(Code::UnknownWord, word, format!("`{}` is not a code", crate::error::clip(word)))
+            };
             self.keep(Code::from_word(word).ok_or_else(unknown))
         });
         let mut texts = |reader: &mut Self, name| -> Vec<String> {

@@ -140,7 +140,11 @@ impl DenyPattern {
             ("base", self.base.to_tree()),
             ("tail", self.tail.as_str().into()),
             ("source", self.source.as_str().into()),
-            ("depth", self.depth.map_or(Json::Null, |depth| Json::Int(i64::try_from(depth).unwrap_or(json::MAX_INTEGER)))),
+            (
+                "depth",
+                self.depth
+                    .map_or(Json::Null, |depth| Json::Int(i64::try_from(depth).unwrap_or(json::MAX_INTEGER))),
+            ),
         ])
     }
 

@@ -155,10 +155,8 @@ impl PlanStep {
     }
 
     pub(crate) fn to_tree(&self) -> Json {
-        let mut pairs = vec![
-            ("op".to_owned(), Json::from(self.op.as_str())),
-            ("path".to_owned(), self.place.to_tree()),
-        ];
+        let mut pairs =
+            vec![("op".to_owned(), Json::from(self.op.as_str())), ("path".to_owned(), self.place.to_tree())];
         match self.op {
             PlanOp::ReadOnly | PlanOp::ReadWrite | PlanOp::Mask | PlanOp::Protect => {
                 pairs.push(("scope".to_owned(), self.scope.as_str().into()));
@@ -191,10 +189,16 @@ pub(crate) fn places(list: &[Place]) -> Json {
 }
 
 /// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
-pub(crate) fn derive(index: &mut Index, rules: &[BoundRule], patterns: &[DenyPattern], minimal_denied: bool) -> View {
+pub(crate) fn derive(
+    index: &mut Index,
+    rules: &[BoundRule],
+    patterns: &[DenyPattern],
+    minimal_denied: bool,
+) -> View {
     let mut spots = spots(index, rules);
     link(&mut spots);
-    let top = spots.first().filter(|spot| spot.key.is_empty()).map_or(Level::Denied, |spot| spot.access.into());
+    let top =
+        spots.first().filter(|spot| spot.key.is_empty()).map_or(Level::Denied, |spot| spot.access.into());
     let lowest = spots.iter().map(|spot| Level::from(spot.access)).min().unwrap_or(Level::Denied);
     let narrowed = !patterns.is_empty() || minimal_denied;
     let full_read = top >= Level::Readable && lowest >= Level::Readable && !narrowed;
@@ -204,13 +208,16 @@ pub(crate) fn derive(index: &mut Index, rules: &[BoundRule], patterns: &[DenyPat
         && (index.protected_scope() == ProtectedScope::Root || index.protected_names().is_empty());
     index.set_full_write(full_write);
     let writable = writable(index, &spots);
-    let level_above = |spot: &Spot| spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into());
+    let level_above = |spot: &Spot| {
+        spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into())
+    };
     let readable = spots
         .iter()
         .filter(|spot| Level::from(spot.access) >= Level::Readable && level_above(spot) == Level::Denied)
         .map(|spot| spot.place.clone())
         .collect();
-    let denied = spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
+    let denied =
+        spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
     let plan = plan(index, spots, &writable, patterns);
     View { full_read, full_write, readable, writable, denied, plan }
 }
@@ -227,7 +234,7 @@ fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
             if rule.access > spot.access {
                 spot.access = rule.access;
                 spot.place = rule.place.clone();
-                }
+            }
             continue;
         }
         spots.push(Spot {
@@ -243,8 +250,9 @@ fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
     spots
 }
 
+/// Every component of a key is closed, so containment is a prefix.
 fn is_inside(outer: &[u8], inner: &[u8]) -> bool {
-    inner.strip_prefix(outer).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == 0))
+    inner.starts_with(outer)
 }
 
 /// Finds the nearest spot above each. Spots are sorted by key, parents first.
@@ -253,7 +261,11 @@ fn link(spots: &mut [Spot]) {
     for at in 0..spots.len() {
         let above = {
             let Some(spot) = spots.get(at) else { continue };
-            while stack.last().and_then(|above| spots.get(*above)).is_some_and(|above| !is_inside(&above.key, &spot.key)) {
+            while stack
+                .last()
+                .and_then(|above| spots.get(*above))
+                .is_some_and(|above| !is_inside(&above.key, &spot.key))
+            {
                 stack.pop();
             }
             stack.last().copied()
@@ -288,7 +300,9 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
                     && protected_place(&spot.place, name).is_none_or(|place| {
                         let key = index.exact_key(&place.resolved);
                         let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
-                        !at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
+                        !at.is_ok_and(|at| {
+                            spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write)
+                        })
                     })
             });
             roots.push(WritableRoot {
@@ -316,8 +330,14 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
     roots
 }
 
-fn plan(index: &Index, mut spots: Vec<Spot>, writable: &[WritableRoot], patterns: &[DenyPattern]) -> Vec<PlanStep> {
-    let any_depth = index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
+fn plan(
+    index: &Index,
+    mut spots: Vec<Spot>,
+    writable: &[WritableRoot],
+    patterns: &[DenyPattern],
+) -> Vec<PlanStep> {
+    let any_depth =
+        index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
     if !any_depth {
         let keys: Vec<Vec<u8>> = spots.iter().map(|spot| spot.key.clone()).collect();
         for root in writable {
@@ -391,5 +411,9 @@ fn plan(index: &Index, mut spots: Vec<Spot>, writable: &[WritableRoot], patterns
 
 fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
     let skip = above.map_or(0, |above| above.place.resolved.depth());
-    spot.place.resolved.segments().skip(skip).any(|segment| index.protected_names().iter().any(|name| name == segment))
+    spot.place
+        .resolved
+        .segments()
+        .skip(skip)
+        .any(|segment| index.protected_names().iter().any(|name| name == segment))
 }
