@@ -103,6 +103,21 @@ pub struct PatternText {
     pub(crate) tail: String,
 }
 
+impl PatternText {
+    /// The whole text, as the intent wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+    /// What it hangs on.
+    pub const fn anchor(&self) -> &Anchor {
+        &self.anchor
+    }
+    /// What is left when the anchor is taken off; the whole text for [`Anchor::Text`].
+    pub fn tail(&self) -> &str {
+        &self.tail
+    }
+}
+
 /// What an entry names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryPath {
@@ -146,6 +161,10 @@ impl Entry {
     /// Did the entry say `missing_path_behavior: skip`?
     pub const fn skip_missing(&self) -> bool {
         self.skip_missing
+    }
+    /// What reading met in it that does not change its meaning.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
     /// The path in string form: `:workspace_roots/.git`, `file:///srv/data`, or a pattern's text.
     pub fn said(&self) -> String {

@@ -1,17 +1,22 @@
 //! What the orchestrator sent. Portable: nothing in this room holds a native path, and it knows no room but
 //! [`error`](crate::error) and the strict JSON reader.
 //!
-//! [`Intent::from_json`] reads a request, a request's params or a sandbox context.
+//! [`Intent::from_json`] reads a request, a request's params or a sandbox context; [`ExecRequest`]
+//! is the way out, from an orchestrator's request to the params that it sends.
 
+pub(crate) mod carry;
 pub(crate) mod entry;
 pub(crate) mod limits;
+mod place;
 mod read;
 mod text;
 pub(crate) mod uri;
 mod wire;
 mod write;
 
+pub use carry::{ExecParams, ExecRequest, LocalWrapper, SandboxContext};
 pub use entry::{Anchor, Entry, EntryAccess, EntryPath, Network, Note, PatternText, Profile, Symbol};
+pub use place::Convention;
 pub use uri::{FileUri, UriError};
 
 use crate::error::{Refusal, Refusals};
