@@ -24,6 +24,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(test)]
+mod tests;
+
 /// The longest text of a URI in bytes, and also the longest canonical form, so that what was read can be
 /// written and read again.
 const MAX_BYTES: usize = 32 * 1024;
@@ -184,12 +187,9 @@ impl FileUri {
         }
         let encoded: usize =
             self.segments.iter().flat_map(|s| s.bytes()).map(|b| if is_unreserved(b) { 1 } else { 3 }).sum();
-        let drive = if self.drive.is_some() { "/C:/".len() } else { 1 };
-        let length = "file://".len()
-            + self.host.as_deref().map_or(0, str::len)
-            + drive
-            + self.segments.len()
-            + encoded;
+        let drive = self.drive.map_or(0, |_| "/C:".len());
+        let slashes = self.segments.len().max(1);
+        let length = "file://".len() + self.host().map_or(0, str::len) + drive + slashes + encoded;
         if length > MAX_BYTES {
             return Err(UriError::too_long(&self.to_string(), "a URI with a canonical form", length));
         }
