@@ -535,7 +535,7 @@ mod sending {
             sent(&plain().sandbox(context().workspace_roots(Vec::<String>::new())).sandbox_requested(true));
         assert_eq!(sent["sandbox"]["workspaceRoots"], json!([]));
         let intent = Intent::from_json(sent.to_string()).unwrap();
-        assert_eq!(intent.workspace_roots().map(|roots| roots.len()), Some(0));
+        assert_eq!(intent.roots().map(<[_]>::len), Some(0));
     }
 
     #[test]

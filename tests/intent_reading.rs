@@ -94,8 +94,8 @@ mod reading {
             }
         }
         assert_eq!(intent.entries().len(), entries.unwrap_or(0));
-        assert_eq!(intent.workspace_roots().map_or(0, |roots| roots.len()), roots);
-        assert_eq!(intent.cwd().unwrap().to_string(), "file:///srv/agent/ws");
+        assert_eq!(intent.roots().map_or(0, <[_]>::len), roots);
+        assert_eq!(intent.cwd().unwrap().uri().to_string(), "file:///srv/agent/ws");
         assert!(intent.notes().is_empty() && intent.entries().iter().all(|entry| entry.notes().is_empty()));
         if entries.is_some() {
             assert_eq!(intent.carried().windows_sandbox_level(), Some("disabled"));
@@ -523,7 +523,7 @@ mod reading {
     fn the_policy_cwd_is_the_innermost_one_that_is_named() {
         let cwd = |sandbox: Value| {
             let intent = read(&json!({"argv": ["x"], "cwd": "file:///process", "sandbox": sandbox}));
-            intent.cwd().unwrap().to_string()
+            intent.cwd().unwrap().uri().to_string()
         };
         let permissions = json!({"type": "disabled"});
         assert_eq!(cwd(Value::Null), "file:///process");
@@ -548,7 +548,7 @@ mod reading {
             context.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
             let intent = read(&context);
             let roots: Option<Vec<String>> =
-                intent.workspace_roots().map(|r| r.map(ToString::to_string).collect());
+                intent.roots().map(|r| r.iter().map(|named| named.uri().to_string()).collect());
             (roots, intent.notes().len())
         };
         let list = |uri: &str| Some(vec![uri.to_owned()]);
@@ -581,7 +581,7 @@ mod reading {
     fn three_states_of_lists_stay_apart() {
         let temp_dirs = |value: Value| {
             let intent = read(&json!({"permissions": {"type": "disabled"}, "temporaryDirectories": value}));
-            intent.temp_dirs().map(|list| list.len())
+            intent.temp_dirs().map(<[_]>::len)
         };
         assert_eq!(temp_dirs(Value::Null), None);
         assert_eq!(temp_dirs(json!([])), Some(0));
@@ -670,7 +670,7 @@ mod reading {
             context[name] = json!(uris);
             context
         };
-        assert_eq!(read(&document("workspaceRoots", 256)).workspace_roots().unwrap().len(), 256);
+        assert_eq!(read(&document("workspaceRoots", 256)).roots().unwrap().len(), 256);
         refused_in_every_wrap(&document("workspaceRoots", 257), Code::TooManyRoots, "/workspaceRoots");
         assert_eq!(read(&document("temporaryDirectories", 64)).temp_dirs().unwrap().len(), 64);
         refused_in_every_wrap(
@@ -684,7 +684,7 @@ mod reading {
                 document("workspaceRoots", count)["workspaceRoots"].clone();
             context
         };
-        assert_eq!(read(&policy(256)).workspace_roots().unwrap().len(), 256);
+        assert_eq!(read(&policy(256)).roots().unwrap().len(), 256);
         refused_in_every_wrap(&policy(257), Code::TooManyRoots, "/policyContext/workspaceRoots");
     }
 

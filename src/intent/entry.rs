@@ -199,9 +199,20 @@ impl Note {
 
 /// A path that the request names about the executor (its cwd, a root, ...), and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Named {
+pub struct Named {
     pub(crate) pointer: String,
     pub(crate) uri: FileUri,
+}
+
+impl Named {
+    /// The JSON Pointer of the path in the document that it was read from.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+    /// The path.
+    pub const fn uri(&self) -> &FileUri {
+        &self.uri
+    }
 }
 
 /// The network word of a profile, carried and never interpreted.

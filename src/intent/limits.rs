@@ -25,6 +25,13 @@ pub(crate) const MAX_PATTERNS: usize = 1024;
 /// All patterns of one profile together, in bytes: they become one automaton, whose memory follows this sum.
 pub(crate) const MAX_PATTERN_BYTES_IN_SUM: usize = 256 * 1024;
 
+/// Places that all entries become together, entries times roots. Every one of them is a rule and an audit
+/// record of some hundred bytes: this many are about 100 MiB.
+pub(crate) const MAX_PLACES: usize = 128 * 1024;
+
+/// The paths of all these places together, in bytes: 256 bytes each where there are as many as there may be.
+pub(crate) const MAX_PLACE_BYTES: usize = 32 * 1024 * 1024;
+
 /// Notes about one document, and about one entry: a document of nothing but unknown fields must not become
 /// a report larger than itself. What is left out is counted.
 pub(crate) const MAX_NOTES: usize = 64;
