@@ -7,7 +7,7 @@ mod hazard;
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{self, Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
 use crate::observe::FsView;
 use crate::policy::rules::{BoundRule, DenyPattern};
@@ -122,7 +122,7 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// Every refusal at once.
     pub fn bind_json(&self, bytes: &[u8]) -> Result<Binding, Refusals> {
-        let (intent, refusals) = intent::read(bytes);
+        let (intent, refusals) = Intent::read(bytes);
         match intent {
             Some(intent) => self.bind_with(&intent, refusals),
             None => Err(Refusals::from_vec(refusals).unwrap_or_else(|| {
