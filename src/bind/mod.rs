@@ -201,7 +201,7 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
     for draft in &drafts {
         match &draft.became {
             Became::Rule(rule) => rules.push(rule.clone()),
-            Became::Pattern(pattern) => patterns.push(pattern.clone()),
+            Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Nothing => {}
         }

@@ -510,12 +510,11 @@ struct Walk<'i, 'q> {
 impl Found {
     /// Takes over what the second reading of a contested path adds: it can only make the answer stricter.
     fn widen(&mut self, other: Self) {
-        let stricter = |a: Option<Hit>, b: Option<Hit>| match (a, b) {
+        self.wide = match (self.wide, other.wide) {
             (Some(a), Some(b)) if weight(b.access) < weight(a.access) => Some(b),
             (None, Some(b)) if b.access == EntryAccess::Deny => Some(b),
-            (a, _) => a,
+            (first, _) => first,
         };
-        self.wide = stricter(self.wide, other.wide);
         if self.cap.is_none_or(|cap| other.cap.is_some_and(|more| more.depth > cap.depth)) {
             self.cap = other.cap.or(self.cap);
         }
