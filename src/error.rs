@@ -3,6 +3,7 @@
 //! A [`Refusal`] is one of them; [`Refusals`] is all of them at once, never empty, in the order of the
 //! document (G-3). The list of [`Code`]s is the only place where a code, its rule and its help are written.
 
+use crate::native::PathError;
 use crate::rule::Rule;
 use serde::Serialize;
 
@@ -205,6 +206,18 @@ pub enum Input {
     Query,
 }
 
+impl Input {
+    /// The word used in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Executor => "executor",
+            Self::Intent => "intent",
+            Self::Policy => "policy",
+            Self::Query => "query",
+        }
+    }
+}
+
 /// The longest offending text that a refusal repeats, in bytes; longer ones are cut and end in `…`.
 const VALUE_LIMIT: usize = 256;
 
@@ -295,6 +308,29 @@ impl Serialize for Refusal {
         out.serialize_field("rule", self.rule().id())?;
         out.serialize_field("value", &self.value)?;
         out.end()
+    }
+}
+
+impl PathError {
+    /// The code under which a path is refused.
+    pub(crate) const fn code(&self) -> Code {
+        match self {
+            Self::Empty => Code::PathEmpty,
+            Self::Relative { .. } => Code::PathRelative,
+            Self::Foreign { .. } => Code::ForeignPath,
+            Self::Nul { .. } => Code::PathNul,
+            Self::Namespace { .. } | Self::NamespaceChild { .. } => Code::PathNamespace,
+            Self::DriveRelative { .. } => Code::PathDriveRelative,
+            Self::RootRelative { .. } => Code::PathRootRelative,
+            Self::Loopback { .. } => Code::PathLoopback,
+            Self::AdminShare { .. } => Code::PathAdminShare,
+            Self::UncMalformed { .. } => Code::PathUncMalformed,
+            Self::DotSegment { .. } => Code::PathDotSegment,
+            Self::EmptySegment | Self::Separator { .. } => Code::PathNotNormal,
+            Self::ReservedCharacter { .. } => Code::SegmentReservedCharacter,
+            Self::Trailing { .. } => Code::SegmentTrailing,
+            Self::DeviceName { .. } => Code::SegmentDeviceName,
+        }
     }
 }
 

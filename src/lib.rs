@@ -7,5 +7,5 @@ pub(crate) mod native;
 pub(crate) mod rule;
 
 pub use error::{Code, Input, Refusal, Refusals};
-pub use native::Os;
+pub use native::{NativePath, Os, PathError, RootKind};
 pub use rule::Rule;

@@ -3,12 +3,19 @@
 //! Nothing here asks the host anything: the OS is a value ([`Os`]), its rules are data and small functions
 //! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
 
+pub(crate) mod alias;
+pub(crate) mod fold;
 pub(crate) mod key;
 pub(crate) mod macos;
 pub(crate) mod path;
 pub(crate) mod posix;
 pub(crate) mod query;
 pub(crate) mod windows;
+
+pub use path::{NativePath, PathError, RootKind};
+pub(crate) use path::{RootRef, check_segment};
+pub(crate) use posix::Magic;
+pub(crate) use query::{QueryError, QueryPath, parse_query};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,3 +71,66 @@ impl std::fmt::Display for Os {
         f.write_str(self.as_str())
     }
 }
+
+/// Pairs of prefixes that name the same place on every machine of this OS: the other spelling, then the usual
+/// one, both absolute and normal (N-6).
+pub(crate) const fn aliases(os: Os) -> &'static [(&'static str, &'static str)] {
+    match os {
+        Os::Macos => macos::ALIASES,
+        Os::Linux | Os::Windows => &[],
+    }
+}
+
+/// The system's own directories (S-11): absolute on Linux and macOS, below any drive on Windows. What lies below
+/// them is not meant; a checkout in `/opt/app` or `C:\Users\me\app` is an ordinary place.
+pub(crate) const fn system_directories(os: Os) -> &'static [&'static str] {
+    match os {
+        Os::Linux => posix::SYSTEM_DIRECTORIES,
+        Os::Macos => macos::SYSTEM_DIRECTORIES,
+        Os::Windows => windows::SYSTEM_DIRECTORIES,
+    }
+}
+
+/// Is this path one of the [`system_directories`]? On macOS and Windows in any ASCII case, and on Windows only on
+/// a drive.
+pub(crate) fn is_system_directory(path: &NativePath) -> bool {
+    let os = path.os();
+    let same = |a: &str, b: &str| match os {
+        Os::Linux => a == b,
+        Os::Macos | Os::Windows => a.eq_ignore_ascii_case(b),
+    };
+    let is_listed = || {
+        system_directories(os).iter().any(|directory| {
+            let mut listed = directory.split(os.separator()).filter(|segment| !segment.is_empty());
+            path.segments().all(|segment| listed.next().is_some_and(|name| same(name, segment)))
+                && listed.next().is_none()
+        })
+    };
+    match path.kind() {
+        RootKind::Posix | RootKind::Drive => is_listed(),
+        RootKind::Namespace | RootKind::Unc => false,
+    }
+}
+
+/// Does a path lead through a directory that shows other places under another name (N-7)?
+pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
+    posix::magic(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Can this path never be a root (N-7)?
+pub(crate) fn is_mirror(path: &NativePath) -> bool {
+    posix::never_a_root(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Checks a host of an allow list by the rules that a UNC path's host has (N-3).
+///
+/// # Errors
+/// The host may be this machine, or is no plain host.
+pub(crate) fn check_unc_host(host: &str) -> Result<(), PathError> {
+    NativePath::unc(host, "share").map(drop)
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
