@@ -1,13 +1,19 @@
 //! Every case of `fixtures/cases` as a test of its own, with what must hold for all of them: the same call gives
 //! the same bytes, the order of entries and roots changes nothing, and a printed policy reads back to itself.
 
+#[path = "support/case.rs"]
+mod case;
+#[path = "support/document.rs"]
+mod document;
 mod support;
 
 use bindery::{Access, Binder, BoundPolicy, Executor, Intent, Refusals};
+use case::{Case, Expect, ExpectedError, Query, Target};
+use document::apply;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use support::{Case, Expect, ExpectedError, Outcome, Query, Target, apply, fail, parse};
+use support::{Outcome, fail, parse};
 
 #[rstest::rstest]
 fn case_holds(#[files("fixtures/cases/**/*.json")] path: PathBuf) -> Outcome {
@@ -72,6 +78,9 @@ fn run(case: &Case, target: &Target, faults: &mut Vec<String>) -> Outcome {
     for tampered in &target.tampered {
         let mut changed = document["policy"].clone();
         apply(&mut changed, &tampered.edits, "policy")?;
+        if tampered.redigest {
+            changed["digest"] = json!(digest(&changed));
+        }
         match BoundPolicy::from_json(changed.to_string().as_bytes()) {
             Ok(_) => faults.push("a changed policy was read".to_owned()),
             Err(refusals) => compare_errors(&tampered.errors, &refusals, faults),
@@ -97,7 +106,13 @@ fn compare_errors(expected: &[ExpectedError], refusals: &Refusals, faults: &mut 
         .collect();
     let found: Vec<String> = refusals
         .iter()
-        .map(|refusal| describe(refusal.code().as_str(), refusal.pointer(), &json!(refusal)["input"].as_str().unwrap_or_default().to_owned()))
+        .map(|refusal| {
+            describe(
+                refusal.code().as_str(),
+                refusal.pointer(),
+                &json!(refusal)["input"].as_str().unwrap_or_default().to_owned(),
+            )
+        })
         .collect();
     if wanted != found {
         faults.push(format!("errors differ\n  expected: {wanted:#?}\n  found: {found:#?}"));
@@ -155,7 +170,8 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
         for (wanted, root) in expected.iter().zip(found) {
             for list in ["read_only", "denied", "protected_names"] {
                 if wanted.get(list).is_some_and(|wanted| places(wanted) != places(&root[list])) {
-                    faults.push(format!("{list} of {} is {}, not {}", root["path"], root[list], wanted[list]));
+                    faults
+                        .push(format!("{list} of {} is {}, not {}", root["path"], root[list], wanted[list]));
                 }
             }
         }
@@ -164,7 +180,9 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
         let found = policy["deny_patterns"].as_array().map(Vec::as_slice).unwrap_or_default();
         let same = expected.len() == found.len()
             && expected.iter().zip(found).all(|(wanted, pattern)| {
-                wanted.iter().all(|(key, value)| if key == "base" { place(&pattern[key]) == place(value) } else { pattern[key] == *value })
+                wanted.iter().all(|(key, value)| {
+                    if key == "base" { place(&pattern[key]) == place(value) } else { pattern[key] == *value }
+                })
             });
         if !same {
             faults.push(format!("deny_patterns are {found:?}, not {expected:?}"));
@@ -184,7 +202,8 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
             .filter(|record| record["outcome"] == "inert")
             .map(|record| (record["entry"].as_str().unwrap_or("?"), record["reason"].as_str().unwrap_or("?")))
             .collect();
-        let wanted: Vec<(&str, &str)> = expected.iter().map(|inert| (inert.pointer.as_str(), inert.reason.as_str())).collect();
+        let wanted: Vec<(&str, &str)> =
+            expected.iter().map(|inert| (inert.pointer.as_str(), inert.reason.as_str())).collect();
         if found != wanted {
             faults.push(format!("inert are {found:?}, not {wanted:?}"));
         }
@@ -205,8 +224,10 @@ fn check_every_entry(case: &Case, policy: &Value, faults: &mut Vec<String>) {
     let Ok(intent) = serde_json::from_slice::<Value>(&case.intent) else { return };
     let Some((pointer, entries)) = entries(&intent) else { return };
     let records = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let audited: std::collections::BTreeSet<&str> = records.iter().filter_map(|record| record["entry"].as_str()).collect();
-    let missing = (0..entries.len()).map(|n| format!("{pointer}/{n}")).find(|entry| !audited.contains(entry.as_str()));
+    let audited: std::collections::BTreeSet<&str> =
+        records.iter().filter_map(|record| record["entry"].as_str()).collect();
+    let missing =
+        (0..entries.len()).map(|n| format!("{pointer}/{n}")).find(|entry| !audited.contains(entry.as_str()));
     if let Some(missing) = missing {
         faults.push(format!("the audit does not say what became of {missing}"));
     }
@@ -239,7 +260,12 @@ fn check_query(policy: &BoundPolicy, query: &Query, faults: &mut Vec<String>) ->
     let found = decide(policy, query)?;
     let mut wrong = found["decision"] != json!(query.decision);
     if let Some(reason) = &query.reason {
-        let named = [("rule", &reason.rule), ("entry", &reason.entry), ("place", &reason.place), ("via", &reason.via)];
+        let named = [
+            ("rule", &reason.rule),
+            ("entry", &reason.entry),
+            ("place", &reason.place),
+            ("via", &reason.via),
+        ];
         wrong |= named.iter().any(|(key, value)| match value {
             Some(value) if *key == "place" => place(&found["reason"][key]) != value,
             Some(value) => found["reason"][key] != json!(value),
@@ -272,8 +298,43 @@ fn meaning(policy: &Value) -> Value {
     policy
 }
 
+/// The digest that fits a policy: SHA-256 over its canonical text without the parts that it does not cover.
+fn digest(policy: &Value) -> String {
+    use sha2::Digest as _;
+    let mut covered = policy.clone();
+    if let Some(fields) = covered.as_object_mut() {
+        fields.retain(|name, _| !["audit", "digest", "engine", "notes"].contains(&name.as_str()));
+    }
+    let mut text = "sha256:".to_owned();
+    for byte in sha2::Sha256::digest(canonical(&covered).as_bytes()) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// RFC 8785 for documents with ASCII names and integers: sorted names, no blanks.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let sorted: std::collections::BTreeMap<&String, &Value> = fields.iter().collect();
+            let fields: Vec<String> = sorted
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", json!(name), canonical(value)))
+                .collect();
+            format!("{{{}}}", fields.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
+    }
+}
+
 /// The bare policy reads back to the same digest and answers the same.
-fn check_bare_policy(document: &Value, policy: &BoundPolicy, target: &Target, faults: &mut Vec<String>) -> Outcome {
+fn check_bare_policy(
+    document: &Value,
+    policy: &BoundPolicy,
+    target: &Target,
+    faults: &mut Vec<String>,
+) -> Outcome {
     let Ok(bare) = BoundPolicy::from_json(document.to_string().as_bytes()) else {
         return fail("the bare policy does not read back");
     };
@@ -290,7 +351,8 @@ fn reversed(document: &[u8], lists: &[&str]) -> Option<Vec<u8>> {
     let mut changed = false;
     for list in lists {
         for prefix in ["/params/sandbox", "/sandbox", ""] {
-            if let Some(list) = document.pointer_mut(&format!("{prefix}{list}")).and_then(Value::as_array_mut) {
+            if let Some(list) = document.pointer_mut(&format!("{prefix}{list}")).and_then(Value::as_array_mut)
+            {
                 list.reverse();
                 changed |= list.len() > 1;
             }
@@ -299,19 +361,38 @@ fn reversed(document: &[u8], lists: &[&str]) -> Option<Vec<u8>> {
     changed.then(|| document.to_string().into_bytes())
 }
 
-const INTENT_LISTS: [&str; 4] =
-    ["/permissions/file_system/entries", "/workspaceRoots", "/policyContext/workspaceRoots", "/temporaryDirectories"];
-const EXECUTOR_LISTS: [&str; 6] =
-    ["/workspace_roots", "/temp_dirs", "/platform_defaults", "/volumes", "/aliases", "/protected_names/names"];
+const INTENT_LISTS: [&str; 4] = [
+    "/permissions/file_system/entries",
+    "/workspaceRoots",
+    "/policyContext/workspaceRoots",
+    "/temporaryDirectories",
+];
+const EXECUTOR_LISTS: [&str; 6] = [
+    "/workspace_roots",
+    "/temp_dirs",
+    "/platform_defaults",
+    "/volumes",
+    "/aliases",
+    "/protected_names/names",
+];
 
 /// Reordering entries, roots or facts changes neither the policy nor a decision (G-5).
-fn check_order(case: &Case, target: &Target, policy: &Value, before: &BoundPolicy, faults: &mut Vec<String>) -> Outcome {
+fn check_order(
+    case: &Case,
+    target: &Target,
+    policy: &Value,
+    before: &BoundPolicy,
+    faults: &mut Vec<String>,
+) -> Outcome {
     let intent = reversed(&case.intent, &INTENT_LISTS);
     let executor = reversed(&target.executor, &EXECUTOR_LISTS);
     if intent.is_none() && executor.is_none() {
         return Ok(());
     }
-    let printed = match bind(intent.as_deref().unwrap_or(&case.intent), executor.as_deref().unwrap_or(&target.executor)) {
+    let printed = match bind(
+        intent.as_deref().unwrap_or(&case.intent),
+        executor.as_deref().unwrap_or(&target.executor),
+    ) {
         Ok(printed) => printed,
         Err(refusals) => {
             faults.push(format!("refused once its lists are reversed:\n{refusals}"));
@@ -323,11 +404,14 @@ fn check_order(case: &Case, target: &Target, policy: &Value, before: &BoundPolic
     if one != two {
         faults.push(format!("the order of lists changes the policy: {}", first_difference(&one, &two, "")));
     }
-    let Ok(after) = BoundPolicy::from_json(printed.as_bytes()) else { return fail("the reversed policy does not read back") };
+    let Ok(after) = BoundPolicy::from_json(printed.as_bytes()) else {
+        return fail("the reversed policy does not read back");
+    };
     for query in &target.queries {
         let (mut one, mut two) = (decide(before, query)?, decide(&after, query)?);
         for decision in [&mut one, &mut two] {
             decision["reason"]["entry"] = Value::Null;
+            decision["reason"]["message"] = Value::Null;
             decision["overruled"] = Value::Null;
         }
         if one != two {
@@ -338,7 +422,12 @@ fn check_order(case: &Case, target: &Target, policy: &Value, before: &BoundPolic
 }
 
 /// A refused intent is refused in any order, for the same reasons.
-fn check_order_of_refusals(case: &Case, target: &Target, refusals: &Refusals, faults: &mut Vec<String>) -> Outcome {
+fn check_order_of_refusals(
+    case: &Case,
+    target: &Target,
+    refusals: &Refusals,
+    faults: &mut Vec<String>,
+) -> Outcome {
     let Some(intent) = reversed(&case.intent, &INTENT_LISTS) else { return Ok(()) };
     let codes = |refusals: &Refusals| {
         let mut codes: Vec<&str> = refusals.iter().map(|refusal| refusal.code().as_str()).collect();
@@ -357,7 +446,9 @@ fn check_order_of_refusals(case: &Case, target: &Target, refusals: &Refusals, fa
 
 /// An intent that is read, written and read again means the same.
 fn check_written_intent(case: &Case, target: &Target, policy: &Value, faults: &mut Vec<String>) -> Outcome {
-    let Ok(intent) = Intent::from_json(&case.intent) else { return fail("an intent that binds does not read alone") };
+    let Ok(intent) = Intent::from_json(&case.intent) else {
+        return fail("an intent that binds does not read alone");
+    };
     let written = intent.to_json();
     match bind(written.as_bytes(), &target.executor) {
         Err(refusals) => faults.push(format!("the written intent is refused:\n{refusals}\n{written}")),
@@ -365,7 +456,10 @@ fn check_written_intent(case: &Case, target: &Target, policy: &Value, faults: &m
             let document: Value = parse(printed.as_bytes(), "the binding of the written intent")?;
             let (one, two) = (meaning(policy), meaning(&document["policy"]));
             if one != two {
-                faults.push(format!("writing the intent changes its meaning: {}", first_difference(&one, &two, "")));
+                faults.push(format!(
+                    "writing the intent changes its meaning: {}",
+                    first_difference(&one, &two, "")
+                ));
             }
         }
     }
@@ -387,7 +481,9 @@ fn first_difference(one: &Value, two: &Value, at: &str) -> String {
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             let differing = a.iter().zip(b).enumerate().find(|(_, (left, right))| left != right);
-            differing.map_or_else(String::new, |(n, (left, right))| first_difference(left, right, &format!("{at}/{n}")))
+            differing.map_or_else(String::new, |(n, (left, right))| {
+                first_difference(left, right, &format!("{at}/{n}"))
+            })
         }
         _ => format!("{at}: {one} and {two}"),
     }

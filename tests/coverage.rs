@@ -6,8 +6,8 @@ mod support;
 use bindery::{Code, Rule};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use support::{Failure, Outcome, fail, files, fixtures, parse, read};
+use std::path::{Path, PathBuf};
+use support::{Failure, Outcome, fail, fixtures, parse, read};
 
 /// Rules that no case covers, with the reason.
 const RULES_WITHOUT_A_CASE: [(&str, &str); 11] = [
@@ -49,6 +49,26 @@ struct Said {
     differing: BTreeSet<u32>,
 }
 
+/// Every `.json` below a folder of `fixtures/`, sorted.
+fn files(folder: &str) -> Outcome<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::from(format!("{}/{folder}", fixtures().display()))];
+    while let Some(dir) = open.pop() {
+        let entries =
+            std::fs::read_dir(&dir).map_err(|error| Failure(format!("{}: {error}", dir.display())))?;
+        for entry in entries {
+            let path = entry.map_err(|error| Failure(error.to_string()))?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 fn words<'a>(list: &'a Value, field: &'a str) -> impl Iterator<Item = String> + 'a {
     list.as_array().into_iter().flatten().filter_map(move |item| item[field].as_str().map(str::to_owned))
 }
@@ -57,7 +77,12 @@ fn said() -> Outcome<Said> {
     let mut said = Said::default();
     for path in files("cases")? {
         let case: Value = parse(&read(&path)?, &path.display().to_string())?;
-        let covers: Vec<String> = case["covers"].as_array().into_iter().flatten().filter_map(|id| id.as_str().map(str::to_owned)).collect();
+        let covers: Vec<String> = case["covers"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|id| id.as_str().map(str::to_owned))
+            .collect();
         for id in &covers {
             if let Some(number) = id.strip_prefix("up-").and_then(|number| number.parse().ok()) {
                 let name = case["name"].as_str().unwrap_or_default().to_owned();
@@ -86,18 +111,26 @@ fn said() -> Outcome<Said> {
 }
 
 /// Everything is said or listed as a gap, and nothing is both.
-fn compare(what: &str, all: impl Iterator<Item = &'static str>, said: &BTreeSet<String>, gaps: &[(&str, &str)]) -> Outcome {
+fn compare(
+    what: &str,
+    all: impl Iterator<Item = &'static str>,
+    said: &BTreeSet<String>,
+    gaps: &[(&str, &str)],
+) -> Outcome {
     let mut faults = Vec::new();
     let all: BTreeSet<&str> = all.collect();
     for id in &all {
         let gap = gaps.iter().any(|(listed, _)| listed == id);
         match (said.contains(*id), gap) {
             (false, false) => faults.push(format!("{what} {id} occurs in no case")),
-            (true, true) => faults.push(format!("{what} {id} occurs in a case and is listed as a gap; take it off the list")),
+            (true, true) => faults
+                .push(format!("{what} {id} occurs in a case and is listed as a gap; take it off the list")),
             _ => {}
         }
     }
-    faults.extend(gaps.iter().filter(|(id, _)| !all.contains(id)).map(|(id, _)| format!("{what} {id} does not exist")));
+    faults.extend(
+        gaps.iter().filter(|(id, _)| !all.contains(id)).map(|(id, _)| format!("{what} {id} does not exist")),
+    );
     if faults.is_empty() { Ok(()) } else { fail(faults.join("\n")) }
 }
 
@@ -127,7 +160,10 @@ fn covers_name_what_exists() -> Outcome {
             || id.starts_with("fc-")
             || id.starts_with("outcome-")
             || id == "differs"
-            || id.strip_prefix("up-").and_then(|number| number.parse().ok()).is_some_and(|n: u32| (1..=126).contains(&n))
+            || id
+                .strip_prefix("up-")
+                .and_then(|number| number.parse().ok())
+                .is_some_and(|n: u32| (1..=126).contains(&n))
     };
     match said()?.covers.into_iter().find(|id| !known(id)) {
         Some(id) => fail(format!("a case covers `{id}`, which is nothing")),

@@ -1,14 +1,17 @@
 //! Decision matrices as checked-in text: what every path of a small tree may be used for, on each system. A change
 //! that moves a cell is seen in review, not only in a digest.
 
+#[path = "support/document.rs"]
+mod document;
 mod support;
 
 use bindery::{Access, Binder, Executor};
+use document::executor;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use support::{Failure, Outcome, executor, fail, fixtures, parse, read};
+use support::{Failure, Outcome, fail, fixtures, parse, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,8 +30,12 @@ struct Target {
     paths: Vec<String>,
 }
 
-const COLUMNS: [(&str, Access); 4] =
-    [("read", Access::Read), ("write", Access::Write), ("read_tree", Access::ReadTree), ("write_tree", Access::WriteTree)];
+const COLUMNS: [(&str, Access); 4] = [
+    ("read", Access::Read),
+    ("write", Access::Write),
+    ("read_tree", Access::ReadTree),
+    ("write_tree", Access::WriteTree),
+];
 
 #[rstest::rstest]
 fn matrix_is_as_checked_in(#[files("fixtures/matrix/*.json")] path: PathBuf) -> Outcome {
@@ -72,15 +79,19 @@ fn compare(file: &Path, expected: &str, found: &str) -> Outcome {
         }
     }
     let name = file.display();
-    fail(format!("{name} differs (- checked in, + found):\n{differing}\nIf the change is wanted: BINDERY_BLESS=1 cargo test --test matrix"))
+    fail(format!(
+        "{name} differs (- checked in, + found):\n{differing}\nIf the change is wanted: BINDERY_BLESS=1 cargo test --test matrix"
+    ))
 }
 
 fn write_block(text: &mut String, intent: &[u8], facts: &[u8], paths: &[String]) -> Outcome {
     let described: Value = parse(facts, "the executor")?;
-    let title = format!("{} ({})", described["os"].as_str().unwrap_or("?"), described["id"].as_str().unwrap_or("?"));
+    let title =
+        format!("{} ({})", described["os"].as_str().unwrap_or("?"), described["id"].as_str().unwrap_or("?"));
     let _ = writeln!(text, "\n## {title}");
     let executor = Executor::from_json(facts).map_err(|refusals| Failure(refusals.to_string()))?;
-    let binding = Binder::new(&executor).bind_json(intent).map_err(|refusals| Failure(refusals.to_string()))?;
+    let binding =
+        Binder::new(&executor).bind_json(intent).map_err(|refusals| Failure(refusals.to_string()))?;
     let Some(policy) = binding.policy() else { return fail("a matrix needs a restricted policy") };
     let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0).max(4);
     let mut rows = vec![("path".to_owned(), COLUMNS.map(|(word, _)| word.to_owned()))];
