@@ -195,6 +195,12 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
             faults.push(format!("the plan is {found:#?}, not {expected:#?}"));
         }
     }
+    for pointer in expect.noted.iter().flatten() {
+        let notes = policy["notes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if !notes.iter().any(|note| note["pointer"] == json!(pointer)) {
+            faults.push(format!("nothing is noted at {pointer:?}, only {notes:?}"));
+        }
+    }
     if let Some(expected) = &expect.inert {
         let records = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
         let found: Vec<(&str, &str)> = records
@@ -275,14 +281,18 @@ fn check_query(policy: &BoundPolicy, query: &Query, faults: &mut Vec<String>) ->
     if let Some(under) = &query.under {
         wrong |= *under != places(&found["under"]);
     }
+    if let Some(overruled) = &query.overruled {
+        let losers = found["overruled"].as_array().map(Vec::as_slice).unwrap_or_default();
+        wrong |= !overruled.iter().map(String::as_str).eq(losers.iter().map(|lost| place(&lost["place"])));
+    }
     if wrong {
         let path = query.path.as_deref().or(query.path_hex.as_deref()).unwrap_or_default();
         let reason = query.reason.as_ref().map_or(json!(null), |reason| {
             json!({"rule": reason.rule, "entry": reason.entry, "place": reason.place, "via": reason.via})
         });
         faults.push(format!(
-            "{} {path:?}\n  expected: {} {reason} under {:?}\n  found: {found}",
-            query.access, query.decision, query.under
+            "{} {path:?}\n  expected: {} {reason} under {:?} over {:?}\n  found: {found}",
+            query.access, query.decision, query.under, query.overruled
         ));
     }
     Ok(())

@@ -61,6 +61,7 @@ pub(crate) struct Expect {
     pub(crate) deny_patterns: Option<Vec<std::collections::BTreeMap<String, Value>>>,
     pub(crate) plan: Option<Vec<String>>,
     pub(crate) inert: Option<Vec<Inert>>,
+    pub(crate) noted: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -88,6 +89,7 @@ pub(crate) struct Query {
     pub(crate) decision: String,
     pub(crate) reason: Option<Reason>,
     pub(crate) under: Option<Vec<String>>,
+    pub(crate) overruled: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
