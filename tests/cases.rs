@@ -258,7 +258,8 @@ fn access(word: &str) -> Outcome<Access> {
 }
 
 fn decide(policy: &BoundPolicy, query: &Query) -> Outcome<Value> {
-    let decision = policy.decide(query.bytes()?, access(&query.access)?);
+    let bytes = query.bytes()?;
+    let decision = policy.decide(&bytes, access(&query.access)?);
     parse(decision.to_json().as_bytes(), "the decision")
 }
 
