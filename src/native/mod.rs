@@ -3,6 +3,7 @@
 //! Nothing here asks the host anything: the OS is a value ([`Os`]), its rules are data and small functions
 //! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
 
+pub(crate) mod fold;
 pub(crate) mod key;
 pub(crate) mod macos;
 pub(crate) mod path;

@@ -1,0 +1,525 @@
+//! When two spellings are one place: the one definition of sameness and containment (N-8, N-9).
+//!
+//! Every path has two keys. By the *exact* key two paths are the same only if the executor's facts say so; grants
+//! match by it. By the *wide* key they are the same if no fact says that they differ; everything that takes
+//! access away matches by it. Paths with equal exact keys have equal wide keys.
+//!
+//! What a name is compared by depends on the directory that holds it, so the keys of a path are made in one walk
+//! from its root ([`Cursor`]) that knows which volume it is in. A mount point's own name belongs to the volume
+//! that it is mounted in.
+//!
+//! # Where two keys are not enough
+//!
+//! With a volume `/work` that keeps case apart, in a directory of which that is not known, `/WORK` may be that
+//! volume or another directory. "May be the same" is not transitive there: `/work/A` and `/WORK/A` may be one
+//! file, so may `/WORK/A` and `/WORK/a`, but `/work/A` and `/work/a` are two. No single key can say that. So the
+//! keys of `/WORK/A` follow what both possibilities leave known (the exact key is the narrower, the wide key the
+//! wider of the two), and such a path has a third key, [`Keys::alias`], that takes it for the volume (of several
+//! that it may be, the one that keeps most apart; the wide key does for the others). Two paths may be the same if
+//! one's wide or alias key is one of the other's.
+
+use super::path::{NativePath, RootKind, RootRef};
+use super::{Os, fold, windows};
+use fold::{ExactForm, WideForm};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub use fold::UNICODE;
+
+/// Does a volume hold names that differ only in case for one name?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaseRule {
+    /// `A` and `a` are two names.
+    Sensitive,
+    /// `A` and `a` are one name, and so is every such pair of letters. For a volume that folds ASCII alone
+    /// (Linux's `vfat` with `utf8`), [`Unknown`](Self::Unknown) is the safe word.
+    Insensitive,
+    /// Nothing is known: grants keep the two apart, denials do not.
+    #[default]
+    Unknown,
+}
+
+impl CaseRule {
+    /// The word used on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sensitive => "sensitive",
+            Self::Insensitive => "insensitive",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Does a volume hold names that differ only in Unicode normalization for one name?
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NormRule {
+    /// `é` as one character and as two are two names.
+    Preserving,
+    /// They are one name.
+    Insensitive,
+    /// Nothing is known: grants keep the two apart, denials do not.
+    #[default]
+    Unknown,
+}
+
+impl NormRule {
+    /// The word used on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preserving => "preserving",
+            Self::Insensitive => "insensitive",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A fact about the executor: how names below a place are compared, down to the next volume.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Volume {
+    /// Where the volume begins: its mount point, or any directory with rules of its own.
+    pub path: NativePath,
+    /// Case.
+    pub case: CaseRule,
+    /// Normalization.
+    pub normalization: NormRule,
+}
+
+/// How the names in one directory are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct NameRule {
+    pub(crate) case: CaseRule,
+    pub(crate) normalization: NormRule,
+}
+
+impl NameRule {
+    /// What two facts about one directory leave known: nothing where they disagree. So the exact key of the
+    /// result is the narrower one and the wide key the wider one, in whatever order they are told.
+    fn join(self, other: Self) -> Self {
+        Self {
+            case: if self.case == other.case { self.case } else { CaseRule::Unknown },
+            normalization: if self.normalization == other.normalization {
+                self.normalization
+            } else {
+                NormRule::Unknown
+            },
+        }
+    }
+
+    /// What grants may take for the same.
+    pub(crate) const fn exact_form(self) -> ExactForm {
+        ExactForm {
+            fold: matches!(self.case, CaseRule::Insensitive),
+            decompose: matches!(self.normalization, NormRule::Insensitive),
+        }
+    }
+
+    /// What denials must take for the same.
+    pub(crate) const fn wide_form(self) -> WideForm {
+        match (self.case, self.normalization) {
+            (CaseRule::Insensitive | CaseRule::Unknown, _) => WideForm::Folded,
+            (CaseRule::Sensitive, NormRule::Insensitive | NormRule::Unknown) => WideForm::Decomposed,
+            (CaseRule::Sensitive, NormRule::Preserving) => WideForm::Raw,
+        }
+    }
+
+    /// Are both facts known?
+    pub(crate) const fn is_known(self) -> bool {
+        !matches!(self.case, CaseRule::Unknown) && !matches!(self.normalization, NormRule::Unknown)
+    }
+}
+
+/// One key of a path: equality, order, hash and containment in one value.
+///
+/// The bytes are the keys of the components, each closed by a NUL, which no name holds. So a key is a prefix of
+/// another exactly where one path contains the other by whole components, and in sorted order a path stands
+/// directly before everything below it. A drive (`C:`) or a share (`\\host\share`) is the first component below
+/// the Windows namespace; `/` and the namespace itself are the empty key and contain everything.
+///
+/// Keys are comparable if they come from the same [`Volumes`] and are of the same kind, exact or wide.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(Box<[u8]>);
+
+impl Key {
+    /// Does this place contain `other`, or is it the same place? By whole components, below the same root (N-9).
+    pub fn contains(&self, other: &Self) -> bool {
+        other.0.starts_with(&self.0)
+    }
+
+    /// Does one of the two contain the other?
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.contains(other) || other.contains(self)
+    }
+
+    /// The number of components, a drive or share included.
+    pub fn depth(&self) -> usize {
+        self.components().count()
+    }
+
+    /// The keys of the components, outermost first. One that Windows reads as nothing (`...`) is there and empty.
+    pub(crate) fn components(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.0.split_inclusive(|byte| *byte == END).map(|part| part.strip_suffix(&[END]).unwrap_or(part))
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Key(")?;
+        for component in self.components() {
+            write!(f, "/{}", component.escape_ascii())?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// What closes a component in a [`Key`].
+const END: u8 = 0;
+
+/// The keys of one path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Keys {
+    /// What grants match by.
+    pub exact: Key,
+    /// What denials, narrowings and protected names match by.
+    pub wide: Key,
+    /// A second wide key, where the path leads through what may be another spelling of a volume's name. Hardly
+    /// ever there; whatever matches by the wide key must match by this one, too.
+    pub alias: Option<Key>,
+}
+
+impl Keys {
+    /// The wide key, and the second one if there is one.
+    pub fn wides(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.wide).chain(&self.alias)
+    }
+
+    /// May this be the place of `other`, or contain it? What denials ask.
+    pub fn may_contain(&self, other: &Self) -> bool {
+        self.wides().any(|key| other.wides().any(|inner| key.contains(inner)))
+    }
+
+    /// May these be one place? What denials ask.
+    pub fn may_be(&self, other: &Self) -> bool {
+        self.wides().any(|key| other.wides().any(|inner| key == inner))
+    }
+}
+
+/// What is known of an executor's volumes, ready to make keys. Where no volume covers a place, nothing is known.
+#[derive(Clone, Debug)]
+pub struct Volumes {
+    os: Os,
+    /// The tree of all prefixes of the volumes' paths. The first is `/` or the Windows namespace.
+    nodes: Vec<Node>,
+}
+
+/// The number of a [`Node`].
+type At = usize;
+
+/// `/` or the Windows namespace.
+const TOP: At = 0;
+
+/// A place on the way to a volume, or a volume.
+#[derive(Clone, Debug, Default)]
+struct Node {
+    /// Does a volume begin here?
+    volume: bool,
+    /// How names in this directory are compared.
+    rule: NameRule,
+    /// The places one component below, by exact key.
+    exact: BTreeMap<Box<[u8]>, At>,
+    /// The same by wide key. Several may share one.
+    wide: BTreeMap<Box<[u8]>, Vec<At>>,
+    /// The same by the widest key, for a walk that knows less about this directory than `rule` does.
+    widest: BTreeMap<Box<[u8]>, Vec<At>>,
+}
+
+/// No volumes, on Linux: something to leave behind where the real ones are moved out.
+impl Default for Volumes {
+    fn default() -> Self {
+        Self::new(Os::Linux, Vec::new())
+    }
+}
+
+impl Volumes {
+    /// The volumes of an executor that runs `os`, in any order.
+    ///
+    /// Several facts about one place leave known only what they agree on. A fact about another OS is none. On
+    /// Windows the namespace can be a volume, too: what is known of every drive and share without its own facts.
+    pub fn new(os: Os, mut volumes: Vec<Volume>) -> Self {
+        let mut new = Self { os, nodes: vec![Node::default()] };
+        volumes.retain(|volume| volume.path.os() == os);
+        // From the outside in: a name's key follows from the volumes above it.
+        volumes.sort_by_key(|volume| (volume.path.kind() != RootKind::Namespace, volume.path.depth()));
+        for Volume { path, case, normalization } in volumes {
+            new.add(&path, NameRule { case, normalization });
+        }
+        new
+    }
+
+    fn add(&mut self, path: &NativePath, rule: NameRule) {
+        let os = self.os;
+        let (mut exact, mut wide, mut widest) = (Vec::new(), Vec::new(), Vec::new());
+        let mut at = TOP;
+        if root_component(path.root_ref(), &mut exact, &mut wide) {
+            at = self.child(at, &exact, &wide, &wide);
+        }
+        for segment in path.segments() {
+            let name = segment.as_bytes();
+            let rule = self.rule(at);
+            [&mut exact, &mut wide, &mut widest].into_iter().for_each(Vec::clear);
+            fold::exact(name, rule.exact_form(), &mut exact);
+            fold::wide(os, name, rule.wide_form(), &mut wide);
+            fold::widest(os, name, &mut widest);
+            at = self.child(at, &exact, &wide, &widest);
+        }
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.rule = if node.volume { node.rule.join(rule) } else { rule };
+            node.volume = true;
+        }
+    }
+
+    fn rule(&self, at: At) -> NameRule {
+        self.nodes.get(at).map(|node| node.rule).unwrap_or_default()
+    }
+
+    /// The place below `at` with this exact key, made if needed.
+    fn child(&mut self, at: At, exact: &[u8], wide: &[u8], widest: &[u8]) -> At {
+        let new = self.nodes.len();
+        let Some(node) = self.nodes.get_mut(at) else { return TOP };
+        if let Some(child) = node.exact.get(exact) {
+            return *child;
+        }
+        node.exact.insert(exact.into(), new);
+        node.wide.entry(wide.into()).or_default().push(new);
+        node.widest.entry(widest.into()).or_default().push(new);
+        let rule = node.rule;
+        self.nodes.push(Node { rule, ..Node::default() });
+        new
+    }
+
+    /// The keys of a path. Made from `self`'s OS, which must be the path's.
+    pub fn keys(&self, path: &NativePath) -> Keys {
+        let (exact, wide, contested) = walk(self.cursor(path.root_ref()), path);
+        let alias = contested.then(|| walk(self.alias_cursor(path.root_ref()), path).1);
+        Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
+    }
+
+    /// How the names in the directory `path` are compared, so far as it is known. Where the directory may be a
+    /// volume under another spelling, that is what both possibilities agree on.
+    pub fn rule_at(&self, path: &NativePath) -> (CaseRule, NormRule) {
+        let mut cursor = self.cursor(path.root_ref());
+        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        for segment in path.segments() {
+            exact.clear();
+            wide.clear();
+            cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+        }
+        (cursor.exact.case, cursor.exact.normalization)
+    }
+
+    /// A walk from `root`, one component at a time.
+    pub(crate) fn cursor(&self, root: RootRef<'_>) -> Cursor<'_> {
+        Cursor::new(self, root, false)
+    }
+
+    /// The same walk for the second wide key ([`Keys::alias`]): to be taken if the first one ended
+    /// [`contested`](Cursor::is_contested). Its exact keys are the same again.
+    pub(crate) fn alias_cursor(&self, root: RootRef<'_>) -> Cursor<'_> {
+        Cursor::new(self, root, true)
+    }
+}
+
+/// Both keys of a path, and whether its wide key is contested.
+fn walk(mut cursor: Cursor<'_>, path: &NativePath) -> (Key, Key, bool) {
+    let capacity = path.as_str().len() + 2;
+    let (mut exact, mut wide) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
+    if root_component(path.root_ref(), &mut exact, &mut wide) {
+        exact.push(END);
+        wide.push(END);
+    }
+    for segment in path.segments() {
+        cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+        exact.push(END);
+        wide.push(END);
+    }
+    (Key(exact.into()), Key(wide.into()), cursor.contested)
+}
+
+/// A walk along a path that makes the keys of its components.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor<'v> {
+    volumes: &'v Volumes,
+    /// Where the walk is by exact keys, while a volume can still lie ahead.
+    at: Option<At>,
+    /// Where else it may be: places whose names are the same by the wide key only.
+    aliases: Vec<At>,
+    /// How names here are compared, so far as it is known whatever volume this is.
+    exact: NameRule,
+    /// The same, unless the walk is [`trusting`](Self::trusting).
+    wide: NameRule,
+    /// Is what may be a volume under another spelling taken for that volume?
+    trusting: bool,
+    contested: bool,
+}
+
+/// How the component of one [`Cursor::step`] was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StepRule {
+    /// What the exact key follows.
+    pub(crate) exact: NameRule,
+    /// What the wide key follows.
+    pub(crate) wide: NameRule,
+    /// Are both keys just the component's own bytes?
+    pub(crate) raw: bool,
+}
+
+impl StepRule {
+    /// Is it known how the directory compares names, so that nothing is denied merely for want of a fact?
+    pub(crate) const fn is_known(self) -> bool {
+        self.wide.is_known()
+    }
+
+    /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
+    pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
+        fold::wide_eq(os, name, self.wide.wide_form(), wide)
+    }
+}
+
+impl<'v> Cursor<'v> {
+    fn new(volumes: &'v Volumes, root: RootRef<'_>, trusting: bool) -> Self {
+        let rule = volumes.rule(TOP);
+        let at = (volumes.nodes.len() > 1).then_some(TOP);
+        let mut new =
+            Self { volumes, at, aliases: Vec::new(), exact: rule, wide: rule, trusting, contested: false };
+        match root {
+            RootRef::Posix | RootRef::Namespace => {}
+            RootRef::Drive(letter) => {
+                let drive = drive_component(letter);
+                new.enter(&drive, &drive, None);
+            }
+            RootRef::Unc { .. } if new.at.is_none() => {}
+            RootRef::Unc { .. } => {
+                let (mut exact, mut wide) = (Vec::new(), Vec::new());
+                root_component(root, &mut exact, &mut wide);
+                new.enter(&exact, &wide, None);
+            }
+        }
+        new
+    }
+
+    /// Appends the exact and the wide key of the next component and goes there.
+    ///
+    /// `raw` is one component as written, without separators; any bytes will do.
+    pub(crate) fn step(&mut self, raw: &[u8], exact: &mut Vec<u8>, wide: &mut Vec<u8>) -> StepRule {
+        let (exact_from, wide_from) = (exact.len(), wide.len());
+        fold::exact(raw, self.exact.exact_form(), exact);
+        fold::wide(self.volumes.os, raw, self.wide.wide_form(), wide);
+        let exact = exact.get(exact_from..).unwrap_or_default();
+        let wide = wide.get(wide_from..).unwrap_or_default();
+        let rule = StepRule { exact: self.exact, wide: self.wide, raw: exact == raw && wide == raw };
+        self.enter(exact, wide, Some(raw));
+        rule
+    }
+
+    /// Has the walk met what may be a volume under another spelling, so that a second walk by
+    /// [`Volumes::alias_cursor`] may make other wide keys?
+    pub(crate) const fn is_contested(&self) -> bool {
+        self.contested
+    }
+
+    /// Goes to the place below with these keys. `name` is what they were made from, or `None` for a root, which
+    /// has one wide key whatever is known.
+    fn enter(&mut self, exact: &[u8], wide: &[u8], name: Option<&[u8]>) {
+        if self.at.is_none() && self.aliases.is_empty() {
+            return;
+        }
+        let volumes = self.volumes;
+        let node = |at: &At| volumes.nodes.get(*at);
+        let here = self.at.as_ref().and_then(node);
+        // Where less is known than the place's own rule says, its exact keys say too much.
+        let known = here.filter(|here| here.rule == self.exact);
+        let next = known.and_then(|here| here.exact.get(exact)).copied();
+        let mut aliases: Vec<At> = Vec::new();
+        for place in here.into_iter().chain(self.aliases.iter().filter_map(node)) {
+            if place.wide.is_empty() {
+                continue;
+            }
+            let same = match name {
+                Some(name) if place.rule.wide_form() != self.wide.wide_form() => {
+                    let mut widest = Vec::with_capacity(name.len());
+                    fold::widest(volumes.os, name, &mut widest);
+                    place.widest.get(widest.as_slice())
+                }
+                Some(_) | None => place.wide.get(wide),
+            };
+            aliases.extend(same.into_iter().flatten().copied().filter(|child| Some(*child) != next));
+        }
+        let entered = next.as_ref().and_then(node).filter(|node| node.volume).map(|node| node.rule);
+        if let Some(rule) = entered {
+            (self.exact, self.wide) = (rule, rule);
+        } else {
+            let mut likely: Option<NameRule> = None;
+            for volume in aliases.iter().filter_map(node).filter(|node| node.volume) {
+                self.exact = self.exact.join(volume.rule);
+                self.wide = self.wide.join(volume.rule);
+                likely =
+                    likely.filter(|rule| rule.wide_form() < volume.rule.wide_form()).or(Some(volume.rule));
+            }
+            if let Some(rule) = likely {
+                self.contested |= self.wide.wide_form() != rule.wide_form();
+                if self.trusting {
+                    self.wide = rule;
+                }
+            }
+        }
+        (self.at, self.aliases) = (next, aliases);
+    }
+}
+
+/// Appends the two keys of the component that stands for a drive or share; `false` for a root that has none.
+///
+/// A share's name ignores ASCII case by the protocol, so its exact key does, too.
+pub(crate) fn root_component(root: RootRef<'_>, exact: &mut Vec<u8>, wide: &mut Vec<u8>) -> bool {
+    match root {
+        RootRef::Posix | RootRef::Namespace => false,
+        RootRef::Drive(letter) => {
+            let drive = drive_component(letter);
+            exact.extend_from_slice(&drive);
+            wide.extend_from_slice(&drive);
+            true
+        }
+        RootRef::Unc { host, share } => {
+            for key in [&mut *exact, &mut *wide] {
+                key.extend_from_slice(br"\\");
+                key.extend(host.iter().map(u8::to_ascii_lowercase));
+                key.push(b'\\');
+            }
+            exact.extend(share.iter().map(u8::to_ascii_lowercase));
+            wide_share(share, wide);
+            true
+        }
+    }
+}
+
+const fn drive_component(letter: u8) -> [u8; 2] {
+    [letter.to_ascii_uppercase(), b':']
+}
+
+/// Appends the wide key of a share's name. It belongs to a server, so nothing is known of how it compares names.
+pub(crate) fn wide_share(share: &[u8], wide: &mut Vec<u8>) {
+    fold::widest(Os::Windows, share, wide);
+}
+
+/// May this component be the short (8.3) name of any other one in its directory (N-5)? No key can say of which.
+pub(crate) fn may_be_short_name(os: Os, raw: &[u8]) -> bool {
+    match os {
+        Os::Linux | Os::Macos => false,
+        Os::Windows => windows::is_short_name_form(raw),
+    }
+}
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;
