@@ -85,10 +85,6 @@ fn compare(file: &Path, expected: &str, found: &str) -> Outcome {
 }
 
 fn write_block(text: &mut String, intent: &[u8], facts: &[u8], paths: &[String]) -> Outcome {
-    let described: Value = parse(facts, "the executor")?;
-    let title =
-        format!("{} ({})", described["os"].as_str().unwrap_or("?"), described["id"].as_str().unwrap_or("?"));
-    let _ = writeln!(text, "\n## {title}");
     let executor = Executor::from_json(facts).map_err(|refusals| Failure(refusals.to_string()))?;
     let binding =
         Binder::new(&executor).bind_json(intent).map_err(|refusals| Failure(refusals.to_string()))?;
