@@ -268,8 +268,8 @@ fn access(word: &str) -> Outcome<Access> {
 }
 
 fn decide(policy: &BoundPolicy, query: &Query) -> Outcome<Value> {
-    let path = query.bytes()?;
-    let decision = policy.decide(&path, access(&query.access)?);
+    let bytes = query.bytes()?;
+    let decision = policy.decide(&bytes, access(&query.access)?);
     parse(decision.to_json().as_bytes(), "the decision")
 }
 
