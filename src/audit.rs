@@ -67,10 +67,6 @@ impl Inert {
             Self::UnverifiedGitPointer => Rule::O7,
         }
     }
-
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
-    }
 }
 
 /// How an entry ended at one place. Refused entries have no policy and so no record; see

@@ -10,6 +10,9 @@ use std::cell::Cell;
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
 pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The largest bound policy that is read back, in bytes: binding made it, so it is larger than the intent was, by
+/// its audit most of all.
+pub(crate) const MAX_POLICY_BYTES: usize = 1024 * 1024 * 1024;
 /// The deepest nesting of arrays and objects. A real request nests nine deep.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The largest integer that every JSON reader keeps: 2^53 (dependencies F17).
@@ -151,6 +154,7 @@ impl Json {
 
 /// Writes a JSON string as RFC 8785 does: only quotes, backslashes and control characters are escaped.
 fn write_string(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
     out.push('"');
     for c in text.chars() {
         match c {
@@ -161,7 +165,10 @@ fn write_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if u32::from(c) < 0x20 => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -171,10 +178,11 @@ fn write_string(out: &mut String, text: &str) {
 /// Reads one document. Every duplicate key is reported at once; a text that is no JSON is one error.
 pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
     let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
-    if bytes.len() > MAX_BYTES {
+    let limit = if input == Input::Policy { MAX_POLICY_BYTES } else { MAX_BYTES };
+    if bytes.len() > limit {
         return Err(fail(
             Code::TooLarge,
-            format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len()),
+            format!("the document has {} bytes, the limit is {limit}", bytes.len()),
         ));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -348,10 +356,8 @@ impl<'a> At<'a> {
     }
 
     fn wrong(&self, wanted: &str) -> Refusal {
-        let shown = match self.json {
-            Json::String(text) => text.clone(),
-            other => other.kind().to_owned(),
-        };
+        let shown =
+            if let Json::String(text) = self.json { text.clone() } else { self.json.kind().to_owned() };
         self.refuse(Code::WrongType, shown, format!("expected {wanted}, found {}", self.json.kind()))
     }
 
@@ -361,17 +367,13 @@ impl<'a> At<'a> {
     }
 
     pub(crate) fn string(&self) -> Result<&'a str, Refusal> {
-        match self.json {
-            Json::String(text) => Ok(text),
-            _ => Err(self.wrong("a string")),
-        }
+        let Json::String(text) = self.json else { return Err(self.wrong("a string")) };
+        Ok(text)
     }
 
     pub(crate) fn boolean(&self) -> Result<bool, Refusal> {
-        match self.json {
-            Json::Bool(value) => Ok(*value),
-            _ => Err(self.wrong("a boolean")),
-        }
+        let Json::Bool(value) = self.json else { return Err(self.wrong("a boolean")) };
+        Ok(*value)
     }
 
     /// An integer from 0 to 2^53.
@@ -388,30 +390,24 @@ impl<'a> At<'a> {
                 value.to_string(),
                 format!("`{value}` is not an integer from 0 to 2^53"),
             )),
-            _ => Err(self.wrong("an integer")),
+            Json::Null | Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
+                Err(self.wrong("an integer"))
+            }
         }
     }
 
     pub(crate) fn array(&self) -> Result<Vec<Self>, Refusal> {
-        match self.json {
-            Json::Array(items) => Ok(items
-                .iter()
-                .enumerate()
-                .map(|(i, json)| Self {
-                    json,
-                    pointer: child(&self.pointer, &i.to_string()),
-                    input: self.input,
-                })
-                .collect()),
-            _ => Err(self.wrong("an array")),
-        }
+        let Json::Array(items) = self.json else { return Err(self.wrong("an array")) };
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
+            .collect())
     }
 
     pub(crate) fn object(&self) -> Result<Fields<'a>, Refusal> {
-        match self.json {
-            Json::Object(pairs) => Ok(Fields { pairs, at: self.clone(), known: Vec::new() }),
-            _ => Err(self.wrong("an object")),
-        }
+        let Json::Object(pairs) = self.json else { return Err(self.wrong("an object")) };
+        Ok(Fields { pairs, at: self.clone(), known: Vec::new() })
     }
 }
 

@@ -26,8 +26,8 @@ pub use executor::{
     WorkspaceRoot,
 };
 pub use intent::{
-    Anchor, Carried, Entry, EntryAccess, EntryPath, FileUri, Intent, Network, Note, PatternText, Profile,
-    Symbol, UriError,
+    Anchor, Carried, Convention, Entry, EntryAccess, EntryPath, ExecParams, ExecRequest, FileUri, Intent,
+    LocalWrapper, Named, Network, Note, PatternText, Profile, SandboxContext, Symbol, UriError,
 };
 pub use native::key::{CaseRule, Key, Keys, NormRule, UNICODE, Volume, Volumes};
 pub use native::{NativePath, Os, PathError, RootKind};

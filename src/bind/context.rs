@@ -15,8 +15,50 @@ pub(super) struct Root {
     pub(super) path: NativePath,
 }
 
-/// A fact that may be missing, with the code that says how.
-pub(super) type Fact<T> = Result<T, Code>;
+/// Why a symbol has no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    Roots,
+    TempDirs,
+    Home,
+    Cwd,
+    CwdNotOffered,
+    /// Nobody knows the symbol.
+    Symbol,
+    /// The request named it, and that was refused where it stands: saying so again at every entry helps nobody.
+    Refused,
+}
+
+impl Missing {
+    /// The code of the entry's own refusal.
+    pub(super) const fn code(self) -> Option<Code> {
+        match self {
+            Self::Roots => Some(Code::RootsNotKnown),
+            Self::TempDirs => Some(Code::TempDirsNotKnown),
+            Self::Home => Some(Code::HomeNotKnown),
+            Self::Cwd => Some(Code::CwdNotKnown),
+            Self::CwdNotOffered => Some(Code::CwdNotOffered),
+            Self::Symbol => Some(Code::UnknownSymbol),
+            Self::Refused => None,
+        }
+    }
+
+    /// The reason in words, for the end of a sentence.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Roots => "the executor's workspace roots are not known",
+            Self::TempDirs => "the executor's temporary directories are not known",
+            Self::Home => "the executor's home is not known",
+            Self::Cwd => "the working directory is not known",
+            Self::CwdNotOffered => "the request's cwd is outside every root that the executor offers",
+            Self::Symbol => "no such symbol is known",
+            Self::Refused => "what the request says about it was refused",
+        }
+    }
+}
+
+/// A fact, or why it is missing.
+pub(super) type Fact<T> = Result<T, Missing>;
 
 /// What symbols and anchors stand for.
 #[derive(Debug)]
@@ -92,7 +134,7 @@ impl Weigh<'_, '_> {
     }
 
     fn own_roots(&self) -> Fact<Vec<Root>> {
-        let roots = self.executor.roots.as_ref().ok_or(Code::RootsNotKnown)?;
+        let roots = self.executor.roots.as_ref().ok_or(Missing::Roots)?;
         Ok(roots.iter().map(|root| Root { id: root.id().to_owned(), path: root.path().clone() }).collect())
     }
 
@@ -149,14 +191,14 @@ impl Weigh<'_, '_> {
                     };
                     roots.push(Root { id, path });
                 }
-                if offered.is_none() { Err(Code::RootsNotKnown) } else { Ok(roots) }
+                if offered.is_none() { Err(Missing::Roots) } else { Ok(roots) }
             }
         }
     }
 
     fn temp_dirs(&mut self, intent: &Intent) -> Fact<Vec<NativePath>> {
         let executor = self.executor;
-        let own = executor.temp_dirs.clone().ok_or(Code::TempDirsNotKnown);
+        let own = executor.temp_dirs.clone().ok_or(Missing::TempDirs);
         let Some(requested) = intent.temp_dirs.as_deref() else { return own };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
@@ -189,16 +231,16 @@ impl Weigh<'_, '_> {
 
     fn home(&mut self, intent: &Intent) -> Fact<NativePath> {
         let executor = self.executor;
-        let own = executor.home.clone().ok_or(Code::HomeNotKnown);
+        let own = executor.home.clone().ok_or(Missing::Home);
         let Some(named) = intent.home.as_ref() else { return own };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
                 self.unused(named, "home");
                 own
             }
-            RootAuthority::AdoptRequested => self.native(named).ok_or(Code::HomeNotKnown),
+            RootAuthority::AdoptRequested => self.native(named).ok_or(Missing::Refused),
             RootAuthority::Offered => {
-                let path = self.native(named).ok_or(Code::HomeNotKnown)?;
+                let path = self.native(named).ok_or(Missing::Refused)?;
                 let own = own?;
                 if contains(executor, &own, &path) {
                     return Ok(path);
@@ -208,14 +250,14 @@ impl Weigh<'_, '_> {
                     Code::HomeNotOffered,
                     format!("the home `{path}` is not inside the executor's home"),
                 );
-                Err(Code::HomeNotOffered)
+                Err(Missing::Refused)
             }
         }
     }
 
     fn cwd(&mut self, intent: &Intent, roots: &Fact<Vec<Root>>) -> (Fact<NativePath>, Fact<NativePath>) {
         let executor = self.executor;
-        let own = executor.cwd.clone().ok_or(Code::CwdNotKnown);
+        let own = executor.cwd.clone().ok_or(Missing::Cwd);
         let Some(named) = intent.cwd.as_ref() else { return (own.clone(), own) };
         match executor.authority {
             RootAuthority::ExecutorOnly => {
@@ -223,12 +265,12 @@ impl Weigh<'_, '_> {
                 (own.clone(), own)
             }
             RootAuthority::AdoptRequested => {
-                let cwd = self.native(named).ok_or(Code::CwdNotKnown);
+                let cwd = self.native(named).ok_or(Missing::Refused);
                 (cwd.clone(), cwd)
             }
             RootAuthority::Offered => {
                 let Some(path) = self.native(named) else {
-                    return (Err(Code::CwdNotKnown), Err(Code::CwdNotKnown));
+                    return (Err(Missing::Refused), Err(Missing::Refused));
                 };
                 let offered = executor.roots.iter().flatten().map(|root| root.path().clone());
                 let granted = roots.iter().flatten().map(|root| root.path.clone());
@@ -240,7 +282,7 @@ impl Weigh<'_, '_> {
                     );
                     self.notes.push(Note { pointer: named.pointer.clone(), text });
                 }
-                (if inside { Ok(path.clone()) } else { Err(Code::CwdNotOffered) }, Ok(path))
+                (if inside { Ok(path.clone()) } else { Err(Missing::CwdNotOffered) }, Ok(path))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One entry, every place that it stands for: bound, inert, or refused (B-1, S-10).
 
-use super::context::{Context, Fact, Root};
+use super::context::{Context, Fact, Missing, Root};
 use super::hazard;
 use crate::audit::{Inert, Outcome, Step};
 use crate::error::{Code, Input, Refusal};
@@ -28,7 +28,7 @@ pub(super) struct Draft {
 #[derive(Debug)]
 pub(super) enum Became {
     Rule(BoundRule),
-    Pattern(DenyPattern),
+    Pattern(Box<DenyPattern>),
     /// The platform-default flag, granted or denied.
     Minimal(EntryAccess),
     Nothing,
@@ -84,16 +84,10 @@ impl Expander<'_, '_> {
         self.refusals.push(Refusal::new(Input::Intent, fault.code, pointer, fault.value, fault.message));
     }
 
-    fn refuse_fact(&mut self, entry: &Entry, code: Code) {
-        let what = match code {
-            Code::RootsNotKnown => "the executor's workspace roots are not known",
-            Code::TempDirsNotKnown => "the executor's temporary directories are not known",
-            Code::HomeNotKnown => "the executor's home is not known",
-            Code::CwdNotOffered => "the request's cwd is outside every root that the executor offers",
-            _ => "the working directory is not known",
-        };
+    fn refuse_fact(&mut self, entry: &Entry, missing: Missing) {
+        let Some(code) = missing.code() else { return };
         let said = entry.said();
-        let message = format!("`{}` has no place: {what}", crate::error::clip(&said));
+        let message = format!("`{}` has no place: {}", crate::error::clip(&said), missing.words());
         self.refuse(entry, Fault::new(code, said, message));
     }
 
@@ -128,7 +122,7 @@ impl Expander<'_, '_> {
             Symbol::Tmpdir => context.temp_dirs.as_ref().map(|dirs| many(dirs)).map_err(|code| *code),
             Symbol::SlashTmp => Ok(self.slash_tmp().iter().map(one).collect()),
             Symbol::Other(token) => {
-                executor.symbols.get(token).map(|paths| many(paths)).ok_or(Code::UnknownSymbol)
+                executor.symbols.get(token).map(|paths| many(paths)).ok_or(Missing::Symbol)
             }
         }
     }
@@ -157,11 +151,11 @@ impl Expander<'_, '_> {
     }
 
     /// Why a symbol without places is inert, or the refusal that it is instead.
-    fn without_places(&mut self, index: usize, entry: &Entry, symbol: &Symbol, fact: Option<Code>) {
+    fn without_places(&mut self, index: usize, entry: &Entry, symbol: &Symbol, fact: Option<Missing>) {
         let deny = entry.access == EntryAccess::Deny;
         match (symbol, fact) {
-            (Symbol::Tmpdir, Some(Code::TempDirsNotKnown)) if !deny => {
-                self.inert(index, entry, Inert::TempDirsNotKnown)
+            (Symbol::Tmpdir, Some(Missing::TempDirs)) if !deny => {
+                self.inert(index, entry, Inert::TempDirsNotKnown);
             }
             (Symbol::Other(token), Some(_)) => {
                 let executor = self.context.executor;
@@ -179,7 +173,7 @@ impl Expander<'_, '_> {
                     }
                 }
             }
-            (_, Some(code)) => self.refuse_fact(entry, code),
+            (_, Some(missing)) => self.refuse_fact(entry, missing),
             (Symbol::WorkspaceRoots, None) => self.inert(index, entry, Inert::NoRoots),
             (Symbol::Tmpdir, None) => self.inert(index, entry, Inert::NoTempDirs),
             (Symbol::SlashTmp, None) => self.inert(index, entry, Inert::UndefinedOnWindows),
@@ -470,7 +464,7 @@ impl Expander<'_, '_> {
                         root,
                         steps,
                         outcome: Outcome::Bound,
-                        became: Became::Pattern(pattern),
+                        became: Became::Pattern(Box::new(pattern)),
                         hazard: None,
                     });
                 }
@@ -510,6 +504,19 @@ impl Expander<'_, '_> {
             self.place(index, entry, way);
         }
     }
+}
+
+/// A tail without a final `/**`, which says *and everything below*: that is what a denial means anyway, and it
+/// denies the directory itself too, as a grant with `/**` grants it (docs/adr). `None` if nothing else is left.
+fn without_subtree(os: Os, mut tail: &str) -> Option<&str> {
+    while let Some(head) = tail.strip_suffix("**") {
+        if head.is_empty() {
+            return None;
+        }
+        let Some(head) = head.strip_suffix(|c| os.is_separator(c)) else { break };
+        tail = head;
+    }
+    Some(tail)
 }
 
 /// The literal start of a tail and the rest. An absolute text may be a root and nothing else.

@@ -7,7 +7,7 @@ mod hazard;
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{self, Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
 use crate::observe::FsView;
 use crate::policy::rules::{BoundRule, DenyPattern};
@@ -122,7 +122,7 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// Every refusal at once.
     pub fn bind_json(&self, bytes: &[u8]) -> Result<Binding, Refusals> {
-        let (intent, refusals) = intent::read(bytes);
+        let (intent, refusals) = Intent::read(bytes);
         match intent {
             Some(intent) => self.bind_with(&intent, refusals),
             None => Err(Refusals::from_vec(refusals).unwrap_or_else(|| {
@@ -164,16 +164,17 @@ impl<'e> Binder<'e> {
             counted = expander.drafts.len();
             if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
                 let message = format!(
-                    "{counted} places with {bytes} bytes of paths after {} entries; the limits are {} and {}",
-                    index + 1,
+                    "the entries and roots make more than {} places or {} bytes of paths",
                     limits::MAX_PLACES,
                     limits::MAX_PLACE_BYTES
                 );
+                let list = entry.pointer().rsplit_once('/').map_or("", |(list, _)| list);
+                let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
                     Input::Intent,
                     Code::TooManyPlaces,
-                    entry.pointer(),
-                    counted.to_string(),
+                    list,
+                    count,
                     message,
                 ));
                 break;
@@ -201,7 +202,7 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
     for draft in &drafts {
         match &draft.became {
             Became::Rule(rule) => rules.push(rule.clone()),
-            Became::Pattern(pattern) => patterns.push(pattern.clone()),
+            Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Nothing => {}
         }

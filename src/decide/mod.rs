@@ -287,6 +287,11 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A name of the queried path, ready to be walked.
 struct Name<'q> {
     root: RootRef<'q>,
@@ -668,7 +673,7 @@ impl<'a> Decision<'a> {
             ("overruled".to_owned(), Json::Array(self.overruled().iter().map(overruled).collect())),
         ];
         if std::str::from_utf8(&self.path).is_err() {
-            let hex = self.path.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let hex = hex(&self.path);
             pairs.push(("path_hex".to_owned(), hex.into()));
         }
         if self.answer() == Answer::Partial {

@@ -1,22 +1,27 @@
 //! What the orchestrator sent. Portable: nothing in this room holds a native path, and it knows no room but
 //! [`error`](crate::error) and the strict JSON reader.
 //!
-//! [`Intent::from_json`] reads a request, a request's params or a sandbox context.
+//! [`Intent::from_json`] reads a request, a request's params or a sandbox context; [`ExecRequest`]
+//! is the way out, from an orchestrator's request to the params that it sends.
 
+pub(crate) mod carry;
 pub(crate) mod entry;
 pub(crate) mod limits;
+mod place;
 mod read;
 mod text;
 pub(crate) mod uri;
 mod wire;
 mod write;
 
-pub use entry::{Anchor, Entry, EntryAccess, EntryPath, Network, Note, PatternText, Profile, Symbol};
+pub use carry::{ExecParams, ExecRequest, LocalWrapper, SandboxContext};
+pub use entry::{Anchor, Entry, EntryAccess, EntryPath, Named, Network, Note, PatternText, Profile, Symbol};
+pub use place::Convention;
 pub use uri::{FileUri, UriError};
 
 use crate::error::{Refusal, Refusals};
 use crate::json::Json;
-use entry::Named;
+pub(crate) use text::is_own_symbol;
 
 /// What was asked for, before anyone knows where: a profile, what the request says about its executor, and
 /// what is only passed on. Holds no native path and means nothing until it is bound.
@@ -41,7 +46,14 @@ impl Intent {
     /// Every reason why the document is no intent, at once, each with its JSON Pointer. Nothing is repaired,
     /// and a document with one bad entry gives no intent.
     pub fn from_json(bytes: impl AsRef<[u8]>) -> Result<Self, Refusals> {
-        whole(read::any(bytes.as_ref()))
+        whole(Self::read(bytes.as_ref()))
+    }
+
+    /// Reads a document as far as it can be read: the intent without what was refused, and every refusal.
+    /// Without an intent there is at least one. For the binder, which adds its own refusals before it answers;
+    /// nothing may be bound while there is one.
+    pub(crate) fn read(bytes: &[u8]) -> (Option<Self>, Vec<Refusal>) {
+        read::any(bytes)
     }
 
     /// Reads the params of a `process/start` message, and nothing else (I-1).
@@ -68,26 +80,27 @@ impl Intent {
         }
     }
 
-    /// The working directory from which the request's relative patterns count.
-    pub fn cwd(&self) -> Option<&FileUri> {
-        self.cwd.as_ref().map(|named| &named.uri)
+    /// The working directory from which the request's relative patterns count: `policyContext.cwd`, else the
+    /// context's `cwd`, else the process's.
+    pub const fn cwd(&self) -> Option<&Named> {
+        self.cwd.as_ref()
     }
 
     /// The workspace roots that the request names; `None` if it says nothing about them, which is not the
     /// same as an empty list.
-    pub fn workspace_roots(&self) -> Option<impl ExactSizeIterator<Item = &FileUri>> {
-        self.roots.as_ref().map(|list| list.iter().map(|named| &named.uri))
+    pub fn roots(&self) -> Option<&[Named]> {
+        self.roots.as_deref()
     }
 
     /// The home directory that the request names.
-    pub fn home(&self) -> Option<&FileUri> {
-        self.home.as_ref().map(|named| &named.uri)
+    pub const fn home(&self) -> Option<&Named> {
+        self.home.as_ref()
     }
 
     /// The temporary directories that the request names; `None` if it says nothing about them, which is not
     /// the same as an empty list.
-    pub fn temp_dirs(&self) -> Option<impl ExactSizeIterator<Item = &FileUri>> {
-        self.temp_dirs.as_ref().map(|list| list.iter().map(|named| &named.uri))
+    pub fn temp_dirs(&self) -> Option<&[Named]> {
+        self.temp_dirs.as_deref()
     }
 
     /// What is passed on to whoever enforces, untouched.
@@ -117,17 +130,6 @@ impl Intent {
     pub(crate) fn meaning(&self) -> Json {
         write::meaning(self)
     }
-}
-
-/// Reads a document as far as it can be read: the intent without what was refused, and every refusal. With no
-/// intent at all there is at least one refusal. For the binder, which adds its own refusals before it answers.
-pub(crate) fn read(bytes: &[u8]) -> (Option<Intent>, Vec<Refusal>) {
-    read::any(bytes)
-}
-
-/// Is `token` a symbol that bindery defines itself, in its present or an older spelling?
-pub(crate) fn is_own_symbol(token: &str) -> bool {
-    !matches!(Symbol::from_token(token), Symbol::Other(_))
 }
 
 fn whole((intent, refusals): (Option<Intent>, Vec<Refusal>)) -> Result<Intent, Refusals> {

@@ -656,8 +656,9 @@ impl Reader {
         notes: &mut Notes,
     ) -> Option<Symbol> {
         let (symbol, remark) = self.text(at, |text| {
-            text::within(text, MAX_TEXT_BYTES, Code::TooLong, "a symbol")?;
-            text::carried_token(&token(text))
+            let token = token(text);
+            text::within(&token, MAX_TEXT_BYTES, Code::TooLong, "a symbol")?;
+            text::carried_token(&token)
         })?;
         notes.remark(&at.pointer, remark);
         Some(symbol)

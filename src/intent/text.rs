@@ -82,6 +82,20 @@ fn is_token(text: &str) -> bool {
     })
 }
 
+/// Is this token, in the newer or the older spelling, one of bindery's own? No executor may give it places.
+pub(crate) fn is_own_symbol(token: &str) -> bool {
+    match Symbol::from_token(token) {
+        Symbol::Root
+        | Symbol::Minimal
+        | Symbol::WorkspaceRoots
+        | Symbol::Cwd
+        | Symbol::Home
+        | Symbol::Tmpdir
+        | Symbol::SlashTmp => true,
+        Symbol::Other(_) => false,
+    }
+}
+
 /// The symbol of a token that came as a field of its own. Tokens of newer peers must survive, so one outside
 /// the grammar is carried as it is: no executor can name it, so it is an unknown symbol.
 pub(super) fn carried_token(token: &str) -> Result<(Symbol, Remark), Problem> {
@@ -225,6 +239,12 @@ mod tests {
     fn a_symbol_outside_the_grammar_is_refused(#[case] text: &str) {
         assert_eq!(code(string_form(text)), Code::SymbolMalformed);
         assert_eq!(code(pattern(&format!("{text}/**"))), Code::SymbolMalformed);
+    }
+
+    #[test]
+    fn own_symbols_are_known_in_both_spellings() {
+        assert!(Symbol::OWN.into_iter().all(is_own_symbol) && is_own_symbol(":project_roots"));
+        assert!(!is_own_symbol(":toolchains") && !is_own_symbol("home"));
     }
 
     #[test]

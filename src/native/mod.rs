@@ -12,10 +12,9 @@ pub(crate) mod posix;
 pub(crate) mod query;
 pub(crate) mod windows;
 
+pub(crate) use path::check_segment;
 pub use path::{NativePath, PathError, RootKind};
-pub(crate) use path::{RootRef, check_segment};
 pub(crate) use posix::Magic;
-pub(crate) use query::{QueryError, QueryPath, parse_query};
 
 use serde::{Deserialize, Serialize};
 

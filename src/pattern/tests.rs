@@ -405,7 +405,7 @@ fn a_mark_next_to_a_wildcard_matches_wherever_normalization_moved_it() {
 fn everything_after_the_first_character_of_a_decomposition_extends_it() {
     let pieces = (char::MIN..=char::MAX).flat_map(|c| c.nfd().skip(1));
     let missed: Vec<char> = pieces.filter(|piece| !program::extends(u32::from(*piece))).collect();
-    assert_eq!(missed, []);
+    assert!(missed.is_empty(), "{missed:?}");
     assert!(!FOLDS.expand("é한İ".as_bytes()));
     assert!(FOLDS.expand("ß".as_bytes()) && FOLDS.expand(b"\xff\xc3\x9f") && !FOLDS.expand(b"\xff"));
 }
