@@ -4,6 +4,7 @@
 //! document (G-3). The list of [`Code`]s is the only place where a code, its rule and its help are written.
 
 use crate::native::PathError;
+use crate::pattern::PatternError;
 use crate::rule::Rule;
 use serde::Serialize;
 
@@ -145,6 +146,7 @@ codes! {
     PatternClassSeparator "pattern_class_separator" P5 "A class never matches a separator; take it out of the class."
     PatternClassRange "pattern_class_range" P5 "Write the range from the smaller to the larger character, both ASCII."
     PatternClassNotAscii "pattern_class_not_ascii" P5 "Use braces for characters outside ASCII: {a,b} instead of [ab]."
+    PatternClassNamed "pattern_class_named" P5 "Write the characters out: [a-z] instead of [[:lower:]]."
     PatternUnclosedBrace "pattern_unclosed_brace" P5 "Close the group with }, or escape the brace."
     PatternUnopenedBrace "pattern_unopened_brace" P5 "Open the group with {, or escape the brace."
     PatternPartialGlobstar "pattern_partial_globstar" P5 "Write ** as a whole component, outside braces: dir/**/name."
@@ -185,6 +187,55 @@ impl Code {
     }
 }
 
+impl PatternError {
+    /// The code under which a pattern is refused.
+    pub(crate) const fn code(&self) -> Code {
+        match self {
+            Self::Empty => Code::PatternEmpty,
+            Self::TooLong { .. } => Code::PatternTooLong,
+            Self::TooDeep { .. } => Code::PatternTooDeep,
+            Self::TooComplex { .. } => Code::PatternTooComplex,
+            Self::UnclosedClass { .. } => Code::PatternUnclosedClass,
+            Self::EmptyClass { .. } => Code::PatternEmptyClass,
+            Self::ClassSeparator { .. } => Code::PatternClassSeparator,
+            Self::ClassRange { .. } => Code::PatternClassRange,
+            Self::ClassNotAscii { .. } => Code::PatternClassNotAscii,
+            Self::ClassNamed { .. } => Code::PatternClassNamed,
+            Self::UnclosedBrace { .. } => Code::PatternUnclosedBrace,
+            Self::UnopenedBrace { .. } => Code::PatternUnopenedBrace,
+            Self::PartialGlobstar { .. } => Code::PatternPartialGlobstar,
+            Self::DanglingEscape { .. } => Code::PatternDanglingEscape,
+            Self::EmptyComponent { .. }
+            | Self::DotComponent { .. }
+            | Self::ForbiddenCharacter { .. }
+            | Self::TrailingDotOrBlank { .. } => Code::PatternSegment,
+        }
+    }
+
+    /// The offending text; empty where the pattern is empty or too long to repeat.
+    pub(crate) fn value(&self) -> &str {
+        match self {
+            Self::Empty | Self::TooLong { .. } => "",
+            Self::TooDeep { text }
+            | Self::TooComplex { text }
+            | Self::UnclosedClass { text }
+            | Self::EmptyClass { text }
+            | Self::ClassSeparator { text }
+            | Self::ClassRange { text }
+            | Self::ClassNotAscii { text }
+            | Self::ClassNamed { text }
+            | Self::UnclosedBrace { text }
+            | Self::UnopenedBrace { text }
+            | Self::PartialGlobstar { text }
+            | Self::DanglingEscape { text }
+            | Self::EmptyComponent { text }
+            | Self::DotComponent { text }
+            | Self::ForbiddenCharacter { text, .. }
+            | Self::TrailingDotOrBlank { text } => text,
+        }
+    }
+}
+
 impl std::fmt::Display for Code {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
@@ -204,6 +255,18 @@ pub enum Input {
     Policy,
     /// A query, or a decision that was read back.
     Query,
+}
+
+impl Input {
+    /// The word used in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Executor => "executor",
+            Self::Intent => "intent",
+            Self::Policy => "policy",
+            Self::Query => "query",
+        }
+    }
 }
 
 /// The longest offending text that a refusal repeats, in bytes; longer ones are cut and end in `…`.
@@ -331,7 +394,12 @@ impl Refusals {
     /// `None` if nothing was refused.
     pub(crate) fn from_vec(mut refusals: Vec<Refusal>) -> Option<Self> {
         refusals.sort_by(|a, b| {
-            (a.input, pointer_order(&a.pointer), a.code, &a.value).cmp(&(b.input, pointer_order(&b.pointer), b.code, &b.value))
+            (a.input, pointer_order(&a.pointer), a.code, &a.value).cmp(&(
+                b.input,
+                pointer_order(&b.pointer),
+                b.code,
+                &b.value,
+            ))
         });
         refusals.dedup();
         (!refusals.is_empty()).then_some(Self(refusals))

@@ -10,6 +10,9 @@ use std::cell::Cell;
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
 pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The largest bound policy that is read back, in bytes: binding made it, so it is larger than the intent was, by
+/// its audit most of all.
+pub(crate) const MAX_POLICY_BYTES: usize = 1024 * 1024 * 1024;
 /// The deepest nesting of arrays and objects. A real request nests nine deep.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The largest integer that every JSON reader keeps: 2^53 (dependencies F17).
@@ -123,7 +126,11 @@ impl Json {
             Self::Object(pairs) => {
                 let mut sorted: Vec<&(String, Self)> = pairs.iter().collect();
                 sorted.sort_by(|a, b| {
-                    if a.0.is_ascii() && b.0.is_ascii() { a.0.cmp(&b.0) } else { a.0.encode_utf16().cmp(b.0.encode_utf16()) }
+                    if a.0.is_ascii() && b.0.is_ascii() {
+                        a.0.cmp(&b.0)
+                    } else {
+                        a.0.encode_utf16().cmp(b.0.encode_utf16())
+                    }
                 });
                 out.push('{');
                 for (i, (key, value)) in sorted.into_iter().enumerate() {
@@ -147,6 +154,7 @@ impl Json {
 
 /// Writes a JSON string as RFC 8785 does: only quotes, backslashes and control characters are escaped.
 fn write_string(out: &mut String, text: &str) {
+    use std::fmt::Write as _;
     out.push('"');
     for c in text.chars() {
         match c {
@@ -157,7 +165,10 @@ fn write_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if u32::from(c) < 0x20 => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -167,17 +178,25 @@ fn write_string(out: &mut String, text: &str) {
 /// Reads one document. Every duplicate key is reported at once; a text that is no JSON is one error.
 pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
     let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
-    if bytes.len() > MAX_BYTES {
-        return Err(fail(Code::TooLarge, format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len())));
+    let limit = if input == Input::Policy { MAX_POLICY_BYTES } else { MAX_BYTES };
+    if bytes.len() > limit {
+        return Err(fail(
+            Code::TooLarge,
+            format!("the document has {} bytes, the limit is {limit}", bytes.len()),
+        ));
     }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to())))?;
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to()))
+    })?;
     let too_deep = Cell::new(false);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Node { depth: 0, too_deep: &too_deep }.deserialize(&mut reader);
     let tree = read.and_then(|tree| reader.end().map(|()| tree)).map_err(|error| {
         if too_deep.get() {
-            fail(Code::TooDeep, format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()))
+            fail(
+                Code::TooDeep,
+                format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()),
+            )
         } else {
             fail(Code::NotJson, format!("the document is not JSON: {error}"))
         }
@@ -285,7 +304,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Json::Int(value))
     }
     fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        #[expect(clippy::cast_precision_loss, reason = "a number past i64 is only ever reported as out of range")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a number past i64 is only ever reported as out of range"
+        )]
         Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Int))
     }
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
@@ -334,10 +356,8 @@ impl<'a> At<'a> {
     }
 
     fn wrong(&self, wanted: &str) -> Refusal {
-        let shown = match self.json {
-            Json::String(text) => text.clone(),
-            other => other.kind().to_owned(),
-        };
+        let shown =
+            if let Json::String(text) = self.json { text.clone() } else { self.json.kind().to_owned() };
         self.refuse(Code::WrongType, shown, format!("expected {wanted}, found {}", self.json.kind()))
     }
 
@@ -347,49 +367,47 @@ impl<'a> At<'a> {
     }
 
     pub(crate) fn string(&self) -> Result<&'a str, Refusal> {
-        match self.json {
-            Json::String(text) => Ok(text),
-            _ => Err(self.wrong("a string")),
-        }
+        let Json::String(text) = self.json else { return Err(self.wrong("a string")) };
+        Ok(text)
     }
 
     pub(crate) fn boolean(&self) -> Result<bool, Refusal> {
-        match self.json {
-            Json::Bool(value) => Ok(*value),
-            _ => Err(self.wrong("a boolean")),
-        }
+        let Json::Bool(value) = self.json else { return Err(self.wrong("a boolean")) };
+        Ok(*value)
     }
 
     /// An integer from 0 to 2^53.
     pub(crate) fn unsigned(&self) -> Result<u64, Refusal> {
         match self.json {
             Json::Int(value) if (0..=MAX_INTEGER).contains(value) => Ok(value.unsigned_abs()),
-            Json::Int(value) => {
-                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not from 0 to 2^53")))
+            Json::Int(value) => Err(self.refuse(
+                Code::NumberOutOfRange,
+                value.to_string(),
+                format!("`{value}` is not from 0 to 2^53"),
+            )),
+            Json::Float(value) => Err(self.refuse(
+                Code::NumberOutOfRange,
+                value.to_string(),
+                format!("`{value}` is not an integer from 0 to 2^53"),
+            )),
+            Json::Null | Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
+                Err(self.wrong("an integer"))
             }
-            Json::Float(value) => {
-                Err(self.refuse(Code::NumberOutOfRange, value.to_string(), format!("`{value}` is not an integer from 0 to 2^53")))
-            }
-            _ => Err(self.wrong("an integer")),
         }
     }
 
     pub(crate) fn array(&self) -> Result<Vec<Self>, Refusal> {
-        match self.json {
-            Json::Array(items) => Ok(items
-                .iter()
-                .enumerate()
-                .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
-                .collect()),
-            _ => Err(self.wrong("an array")),
-        }
+        let Json::Array(items) = self.json else { return Err(self.wrong("an array")) };
+        Ok(items
+            .iter()
+            .enumerate()
+            .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
+            .collect())
     }
 
     pub(crate) fn object(&self) -> Result<Fields<'a>, Refusal> {
-        match self.json {
-            Json::Object(pairs) => Ok(Fields { pairs, at: self.clone(), known: Vec::new() }),
-            _ => Err(self.wrong("an object")),
-        }
+        let Json::Object(pairs) = self.json else { return Err(self.wrong("an object")) };
+        Ok(Fields { pairs, at: self.clone(), known: Vec::new() })
     }
 }
 
@@ -419,7 +437,8 @@ impl<'a> Fields<'a> {
 
     /// The field of this name, or a refusal of the object that lacks it.
     pub(crate) fn required(&mut self, name: &'static str) -> Result<At<'a>, Refusal> {
-        self.get(name).ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
+        self.get(name)
+            .ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
     }
 
     /// Does the object have this key? Asks without counting it as known.
@@ -490,7 +509,9 @@ mod tests {
 
     #[test]
     fn the_writer_sorts_keys_by_utf16_and_escapes_little() {
-        let tree = parse("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":\"x\\u0001\\n/é\"}".as_bytes(), Input::Intent).unwrap();
+        let tree =
+            parse("{\"\u{e000}\":1,\"\u{10000}\":2,\"a\":\"x\\u0001\\n/é\"}".as_bytes(), Input::Intent)
+                .unwrap();
         assert_eq!(tree.to_canonical(), "{\"a\":\"x\\u0001\\n/é\",\"\u{10000}\":2,\"\u{e000}\":1}");
     }
 }

@@ -103,6 +103,21 @@ pub struct PatternText {
     pub(crate) tail: String,
 }
 
+impl PatternText {
+    /// The whole text, as the intent wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+    /// What it hangs on.
+    pub const fn anchor(&self) -> &Anchor {
+        &self.anchor
+    }
+    /// What is left when the anchor is taken off; the whole text for [`Anchor::Text`].
+    pub fn tail(&self) -> &str {
+        &self.tail
+    }
+}
+
 /// What an entry names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryPath {
@@ -147,6 +162,10 @@ impl Entry {
     pub const fn skip_missing(&self) -> bool {
         self.skip_missing
     }
+    /// What reading met in it that does not change its meaning.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
     /// The path in string form: `:workspace_roots/.git`, `file:///srv/data`, or a pattern's text.
     pub fn said(&self) -> String {
         match &self.path {
@@ -180,9 +199,20 @@ impl Note {
 
 /// A path that the request names about the executor (its cwd, a root, ...), and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Named {
+pub struct Named {
     pub(crate) pointer: String,
     pub(crate) uri: FileUri,
+}
+
+impl Named {
+    /// The JSON Pointer of the path in the document that it was read from.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+    /// The path.
+    pub const fn uri(&self) -> &FileUri {
+        &self.uri
+    }
 }
 
 /// The network word of a profile, carried and never interpreted.

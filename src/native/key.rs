@@ -123,11 +123,6 @@ impl NameRule {
             (CaseRule::Sensitive, NormRule::Preserving) => WideForm::Raw,
         }
     }
-
-    /// Are both facts known?
-    pub(crate) const fn is_known(self) -> bool {
-        !matches!(self.case, CaseRule::Unknown) && !matches!(self.normalization, NormRule::Unknown)
-    }
 }
 
 /// One key of a path: equality, order, hash and containment in one value.
@@ -300,8 +295,17 @@ impl Volumes {
 
     /// The keys of a path. Made from `self`'s OS, which must be the path's.
     pub fn keys(&self, path: &NativePath) -> Keys {
-        let (exact, wide, contested) = walk(self.cursor(path.root_ref()), path);
-        let alias = contested.then(|| walk(self.alias_cursor(path.root_ref()), path).1);
+        self.query_keys(path.root_ref(), path.segments().map(str::as_bytes))
+    }
+
+    /// The keys of a queried path: components as they were written, below a root.
+    pub(crate) fn query_keys<'q>(
+        &self,
+        root: RootRef<'q>,
+        components: impl Iterator<Item = &'q [u8]> + Clone,
+    ) -> Keys {
+        let (exact, wide, contested) = walk(self.cursor(root), root, components.clone());
+        let alias = contested.then(|| walk(self.alias_cursor(root), root, components).1);
         Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
     }
 
@@ -331,15 +335,18 @@ impl Volumes {
 }
 
 /// Both keys of a path, and whether its wide key is contested.
-fn walk(mut cursor: Cursor<'_>, path: &NativePath) -> (Key, Key, bool) {
-    let capacity = path.as_str().len() + 2;
-    let (mut exact, mut wide) = (Vec::with_capacity(capacity), Vec::with_capacity(capacity));
-    if root_component(path.root_ref(), &mut exact, &mut wide) {
+fn walk<'q>(
+    mut cursor: Cursor<'_>,
+    root: RootRef<'_>,
+    components: impl Iterator<Item = &'q [u8]>,
+) -> (Key, Key, bool) {
+    let (mut exact, mut wide) = (Vec::with_capacity(128), Vec::with_capacity(128));
+    if root_component(root, &mut exact, &mut wide) {
         exact.push(END);
         wide.push(END);
     }
-    for segment in path.segments() {
-        cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+    for component in components {
+        cursor.step(component, &mut exact, &mut wide);
         exact.push(END);
         wide.push(END);
     }
@@ -375,11 +382,6 @@ pub(crate) struct StepRule {
 }
 
 impl StepRule {
-    /// Is it known how the directory compares names, so that nothing is denied merely for want of a fact?
-    pub(crate) const fn is_known(self) -> bool {
-        self.wide.is_known()
-    }
-
     /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
     pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
         fold::wide_eq(os, name, self.wide.wide_form(), wide)

@@ -1,8 +1,8 @@
 //! macOS: places with two spellings, and directories that show other places under another name.
 
 /// Pairs of prefixes that name the same place on every macOS since 10.15, whether anything exists there or not:
-/// the other spelling, then the usual one (N-6). `/home` leads the other way, to a place that has no shorter
-/// name.
+/// the other spelling, then the usual one (N-6). `/home` is a link that leads the other way; either direction
+/// makes the two one place, and this one keeps the spelling that people write.
 ///
 /// The first lines are symlinks in the root directory. The rest are firmlinks: the directories that Apple lists
 /// in `/usr/share/firmlinks` (as shipped with macOS 10.15 to 12), each of which lies on the data volume, mounted
@@ -11,7 +11,6 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("/tmp", "/private/tmp"),
     ("/var", "/private/var"),
     ("/etc", "/private/etc"),
-    ("/home", "/System/Volumes/Data/home"),
     ("/System/Volumes/Data/AppleInternal", "/AppleInternal"),
     ("/System/Volumes/Data/Applications", "/Applications"),
     ("/System/Volumes/Data/Library", "/Library"),
@@ -28,6 +27,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     ("/System/Volumes/Data/Users", "/Users"),
     ("/System/Volumes/Data/Volumes", "/Volumes"),
     ("/System/Volumes/Data/cores", "/cores"),
+    ("/System/Volumes/Data/home", "/home"),
     ("/System/Volumes/Data/opt", "/opt"),
     ("/System/Volumes/Data/private", "/private"),
     ("/System/Volumes/Data/usr/libexec/cups", "/usr/libexec/cups"),

@@ -3,6 +3,7 @@
 //! Nothing here asks the host anything: the OS is a value ([`Os`]), its rules are data and small functions
 //! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
 
+pub(crate) mod alias;
 pub(crate) mod fold;
 pub(crate) mod key;
 pub(crate) mod macos;
@@ -11,10 +12,9 @@ pub(crate) mod posix;
 pub(crate) mod query;
 pub(crate) mod windows;
 
+pub(crate) use path::check_segment;
 pub use path::{NativePath, PathError, RootKind};
-pub(crate) use path::{RootRef, check_segment};
-pub(crate) use posix::{Magic, magic, never_a_root};
-pub(crate) use query::{QueryError, QueryPath, parse_query};
+pub(crate) use posix::Magic;
 
 use serde::{Deserialize, Serialize};
 
@@ -109,6 +109,24 @@ pub(crate) fn is_system_directory(path: &NativePath) -> bool {
         RootKind::Posix | RootKind::Drive => is_listed(),
         RootKind::Namespace | RootKind::Unc => false,
     }
+}
+
+/// Does a path lead through a directory that shows other places under another name (N-7)?
+pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
+    posix::magic(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Can this path never be a root (N-7)?
+pub(crate) fn is_mirror(path: &NativePath) -> bool {
+    posix::never_a_root(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Checks a host of an allow list by the rules that a UNC path's host has (N-3).
+///
+/// # Errors
+/// The host may be this machine, or is no plain host.
+pub(crate) fn check_unc_host(host: &str) -> Result<(), PathError> {
+    NativePath::unc(host, "share").map(drop)
 }
 
 #[cfg(test)]

@@ -168,6 +168,14 @@ impl NativePath {
         }
     }
 
+    /// The host of a share, lower case; `None` for every other kind of path.
+    pub fn unc_host(&self) -> Option<&str> {
+        match self.kind {
+            RootKind::Unc => self.root_text().split('\\').nth(2),
+            RootKind::Posix | RootKind::Namespace | RootKind::Drive => None,
+        }
+    }
+
     /// The segments below the root, outermost first.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
         let rest = self.text.get(self.root_len..).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Tables of native paths, for every OS on any host.
 
+use super::path::RootRef;
 use super::*;
 
 fn parse(os: Os, text: &str) -> Result<String, &'static str> {

@@ -1,0 +1,601 @@
+//! One entry, every place that it stands for: bound, inert, or refused (B-1, S-10).
+
+use super::context::{Context, Fact, Missing, Root};
+use super::hazard;
+use crate::audit::{Inert, Outcome, Step};
+use crate::error::{Code, Input, Refusal};
+use crate::executor::{Fault, UnknownSymbol, native_of};
+use crate::intent::{Anchor, Entry, EntryAccess, EntryPath, PatternText, Symbol};
+use crate::native::key::{CaseRule, NormRule};
+use crate::native::path::{NativePath, RootKind};
+use crate::native::{self, Os};
+use crate::pattern::{self, Tail};
+use crate::policy::rules::{BoundRule, DenyPattern, Place, Scope};
+use crate::rule::Rule;
+
+/// What one entry became at one place, before rules are merged and sorted.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) entry: usize,
+    pub(super) root: Option<String>,
+    pub(super) steps: Vec<Step>,
+    pub(super) outcome: Outcome,
+    pub(super) became: Became,
+    pub(super) hazard: Option<Code>,
+}
+
+/// What a draft adds to the policy.
+#[derive(Debug)]
+pub(super) enum Became {
+    Rule(BoundRule),
+    Pattern(Box<DenyPattern>),
+    /// The platform-default flag, granted or denied.
+    Minimal(EntryAccess),
+    Nothing,
+}
+
+/// Expands entries; collects drafts and refusals.
+pub(super) struct Expander<'c, 'a> {
+    pub(super) context: &'c Context<'a>,
+    pub(super) scan_depth: Option<u64>,
+    pub(super) drafts: Vec<Draft>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// A place on its way, with what happened to it so far.
+struct Way {
+    path: NativePath,
+    root: Option<String>,
+    steps: Vec<Step>,
+    hazard: Option<Code>,
+}
+
+fn step(rule: Rule, before: impl Into<String>, after: impl Into<String>) -> Step {
+    Step { rule, before: before.into(), after: after.into() }
+}
+
+impl Expander<'_, '_> {
+    pub(super) fn expand(&mut self, index: usize, entry: &Entry) {
+        match &entry.path {
+            EntryPath::Symbol { symbol, subpath } => self.symbol(index, entry, symbol, subpath.as_deref()),
+            EntryPath::Literal(uri) => {
+                let executor = self.context.executor;
+                match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
+                    Ok(path) => {
+                        let steps = vec![step(Rule::U8, uri.to_string(), path.as_str())];
+                        self.place(index, entry, Way { path, root: None, steps, hazard: None });
+                    }
+                    Err(fault) => self.refuse(entry, fault),
+                }
+            }
+            EntryPath::Pattern(text) => match entry.access {
+                EntryAccess::Deny => self.deny_pattern(index, entry, text),
+                EntryAccess::Read | EntryAccess::Write => self.grant_pattern(index, entry, text),
+            },
+        }
+    }
+
+    fn os(&self) -> Os {
+        self.context.executor.os
+    }
+
+    fn refuse(&mut self, entry: &Entry, fault: Fault) {
+        let pointer = format!("{}/path", entry.pointer);
+        self.refusals.push(Refusal::new(Input::Intent, fault.code, pointer, fault.value, fault.message));
+    }
+
+    fn refuse_fact(&mut self, entry: &Entry, missing: Missing) {
+        let Some(code) = missing.code() else { return };
+        let said = entry.said();
+        let message = format!("`{}` has no place: {}", crate::error::clip(&said), missing.words());
+        self.refuse(entry, Fault::new(code, said, message));
+    }
+
+    fn inert(&mut self, index: usize, entry: &Entry, reason: Inert) {
+        let steps = vec![step(reason.rule(), entry.said(), reason.as_str())];
+        self.push(Draft {
+            entry: index,
+            root: None,
+            steps,
+            outcome: Outcome::Inert(reason),
+            became: Became::Nothing,
+            hazard: None,
+        });
+    }
+
+    fn push(&mut self, draft: Draft) {
+        self.drafts.push(draft);
+    }
+
+    /// The places of a symbol, before any subpath. `Err` is a missing fact.
+    fn bases(&self, symbol: &Symbol) -> Fact<Vec<Root>> {
+        let one = |path: &NativePath| Root { id: String::new(), path: path.clone() };
+        let many = |list: &[NativePath]| list.iter().map(one).collect();
+        let context = self.context;
+        let executor = context.executor;
+        match symbol {
+            Symbol::Root => Ok(vec![one(&NativePath::root(executor.os))]),
+            Symbol::Minimal => Ok(many(executor.platform_defaults.as_deref().unwrap_or_default())),
+            Symbol::WorkspaceRoots => context.roots.clone(),
+            Symbol::Cwd => Ok(vec![one(context.cwd.as_ref().map_err(|code| *code)?)]),
+            Symbol::Home => Ok(vec![one(context.home.as_ref().map_err(|code| *code)?)]),
+            Symbol::Tmpdir => context.temp_dirs.as_ref().map(|dirs| many(dirs)).map_err(|code| *code),
+            Symbol::SlashTmp => Ok(self.slash_tmp().iter().map(one).collect()),
+            Symbol::Other(token) => {
+                executor.symbols.get(token).map(|paths| many(paths)).ok_or(Missing::Symbol)
+            }
+        }
+    }
+
+    fn slash_tmp(&self) -> Option<NativePath> {
+        let executor = self.context.executor;
+        match executor.os {
+            Os::Windows => None,
+            Os::Linux | Os::Macos => match &executor.slash_tmp {
+                Some(path) => Some(path.clone()),
+                None => NativePath::root(executor.os).join_segment("tmp").ok(),
+            },
+        }
+    }
+
+    const fn rule_of(symbol: &Symbol) -> Rule {
+        match symbol {
+            Symbol::Root => Rule::S1,
+            Symbol::Minimal => Rule::S2,
+            Symbol::WorkspaceRoots => Rule::S3,
+            Symbol::Cwd | Symbol::Home => Rule::S4,
+            Symbol::Tmpdir => Rule::S5,
+            Symbol::SlashTmp => Rule::S6,
+            Symbol::Other(_) => Rule::S7,
+        }
+    }
+
+    /// Why a symbol without places is inert, or the refusal that it is instead.
+    fn without_places(&mut self, index: usize, entry: &Entry, symbol: &Symbol, fact: Option<Missing>) {
+        let deny = entry.access == EntryAccess::Deny;
+        match (symbol, fact) {
+            (Symbol::Tmpdir, Some(Missing::TempDirs)) if !deny => {
+                self.inert(index, entry, Inert::TempDirsNotKnown);
+            }
+            (Symbol::Other(token), Some(_)) => {
+                let executor = self.context.executor;
+                match if deny { executor.unknown_deny } else { executor.unknown_grant } {
+                    UnknownSymbol::Inert => self.inert(index, entry, Inert::UnknownSymbol),
+                    UnknownSymbol::Refuse => {
+                        let mut known: Vec<&str> = Symbol::OWN.to_vec();
+                        known.extend(executor.symbols.keys().map(String::as_str));
+                        let token = crate::error::clip(token);
+                        let message = format!(
+                            "`{token}` is not a symbol of this executor, which knows {}",
+                            known.join(" ")
+                        );
+                        self.refuse(entry, Fault::new(Code::UnknownSymbol, token, message));
+                    }
+                }
+            }
+            (_, Some(missing)) => self.refuse_fact(entry, missing),
+            (Symbol::WorkspaceRoots, None) => self.inert(index, entry, Inert::NoRoots),
+            (Symbol::Tmpdir, None) => self.inert(index, entry, Inert::NoTempDirs),
+            (Symbol::SlashTmp, None) => self.inert(index, entry, Inert::UndefinedOnWindows),
+            (Symbol::Root | Symbol::Minimal | Symbol::Cwd | Symbol::Home | Symbol::Other(_), None) => {
+                self.inert(index, entry, Inert::NoPaths);
+            }
+        }
+    }
+
+    fn symbol(&mut self, index: usize, entry: &Entry, symbol: &Symbol, subpath: Option<&str>) {
+        if let (Some(subpath), Symbol::Root | Symbol::Minimal | Symbol::Tmpdir | Symbol::SlashTmp) =
+            (subpath, symbol)
+        {
+            let message = format!("`{}` takes no subpath", symbol.token());
+            self.refuse(entry, Fault::new(Code::SubpathNotAllowed, subpath, message));
+            return;
+        }
+        if *symbol == Symbol::Minimal {
+            if entry.access == EntryAccess::Write {
+                let message = "`:minimal` can be read, not written".to_owned();
+                self.refuse(entry, Fault::new(Code::MinimalWrite, ":minimal", message));
+                return;
+            }
+            let known = if self.context.executor.platform_defaults.is_some() {
+                "flag and paths"
+            } else {
+                "flag only: platform defaults are not known"
+            };
+            self.push(Draft {
+                entry: index,
+                root: None,
+                steps: vec![step(Rule::S2, ":minimal", known)],
+                outcome: Outcome::Bound,
+                became: Became::Minimal(entry.access),
+                hazard: None,
+            });
+        }
+        let bases = match self.bases(symbol) {
+            Ok(bases) if bases.is_empty() && *symbol == Symbol::Minimal => return,
+            Ok(bases) if bases.is_empty() => return self.without_places(index, entry, symbol, None),
+            Ok(bases) => bases,
+            Err(code) => return self.without_places(index, entry, symbol, Some(code)),
+        };
+        let said = entry.said();
+        for base in bases {
+            let mut path = base.path;
+            let mut steps = vec![step(Self::rule_of(symbol), symbol.token(), path.as_str())];
+            if let Some(subpath) = subpath {
+                match self.join(&path, subpath, entry.access) {
+                    Ok(joined) => path = joined,
+                    Err(fault) => {
+                        // The same subpath is wrong below every root of one OS: say it once.
+                        self.refuse(entry, fault);
+                        return;
+                    }
+                }
+                steps.push(step(Rule::S9, said.as_str(), path.as_str()));
+            }
+            let root = (!base.id.is_empty()).then_some(base.id);
+            let mut way = Way { path, root, steps, hazard: None };
+            if matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir)
+                && !self.hazard(entry, &mut way)
+            {
+                continue;
+            }
+            self.place(index, entry, way);
+        }
+    }
+
+    /// Checks a symbol's place for hazards (S-11). `false` if it was refused.
+    fn hazard(&mut self, entry: &Entry, way: &mut Way) -> bool {
+        let executor = self.context.executor;
+        let Some(code) = hazard::of(executor, &way.path) else { return true };
+        way.steps.push(step(Rule::S11, way.path.as_str(), code.as_str()));
+        way.hazard = Some(code);
+        if entry.access == EntryAccess::Write && !executor.allow_broad_root {
+            let message =
+                format!("`{}` would make `{}` writable, which is too broad", entry.said(), way.path);
+            self.refuse(entry, Fault::new(code, way.path.as_str(), message));
+            return false;
+        }
+        true
+    }
+
+    fn join(&self, base: &NativePath, subpath: &str, access: EntryAccess) -> Result<NativePath, Fault> {
+        let os = self.os();
+        let fault = |code, segment: &str, what: &str| {
+            let message = format!("the subpath `{}` {what}", crate::error::clip(subpath));
+            Err(Fault::new(code, segment, message))
+        };
+        if subpath.starts_with(|c| os.is_separator(c)) {
+            return fault(Code::SubpathAbsolute, subpath, "starts with a separator");
+        }
+        let mut path = base.clone();
+        for (i, segment) in subpath.split(|c| os.is_separator(c)).enumerate() {
+            match segment {
+                "" => return fault(Code::SubpathEmptySegment, subpath, "has an empty segment"),
+                "." | ".." => {
+                    return fault(Code::SubpathDotSegment, segment, &format!("has the segment `{segment}`"));
+                }
+                "~" if i == 0 && access == EntryAccess::Deny => {
+                    return fault(Code::SubpathHome, segment, "starts with `~`, which could mean the home");
+                }
+                _ => {}
+            }
+            if os == Os::Windows && segment.contains(':') {
+                return fault(
+                    Code::SubpathDrive,
+                    segment,
+                    &format!("has a drive or stream in `{}`", crate::error::clip(segment)),
+                );
+            }
+            match path.join_segment(segment) {
+                Ok(joined) => path = joined,
+                Err(error) => {
+                    return fault(
+                        Code::SubpathSegment,
+                        segment,
+                        &format!("has a segment that {os} refuses: {error}"),
+                    );
+                }
+            }
+        }
+        Ok(path)
+    }
+
+    /// A literal place becomes a rule: aliases applied, doubtful names refused in a grant.
+    fn place(&mut self, index: usize, entry: &Entry, way: Way) {
+        let Way { path, root, mut steps, hazard } = way;
+        let grant = entry.access != EntryAccess::Deny;
+        if grant && native::magic(&path).is_some() {
+            let message = format!("`{path}` shows other places under another name");
+            self.refuse(entry, Fault::new(Code::MagicPath, path.as_str(), message));
+            return;
+        }
+        let place = self.resolve(path, &mut steps);
+        if grant {
+            let os = self.os();
+            if let Some(segment) = place
+                .resolved
+                .segments()
+                .find(|segment| native::key::may_be_short_name(os, segment.as_bytes()))
+            {
+                let message =
+                    format!("`{segment}` in `{}` may be a short name for another one", place.resolved);
+                self.refuse(entry, Fault::new(Code::ShortNameInGrant, segment, message));
+                return;
+            }
+        }
+        if entry.skip_missing {
+            steps.push(step(Rule::O6, "missing_path_behavior: skip", "materialize: false"));
+        }
+        let materialize = !entry.skip_missing;
+        let rule = BoundRule { place, access: entry.access, scope: Scope::Tree, materialize };
+        self.push(Draft {
+            entry: index,
+            root,
+            steps,
+            outcome: Outcome::Bound,
+            became: Became::Rule(rule),
+            hazard,
+        });
+    }
+
+    /// Both names of a place, and what is known of its volume.
+    fn resolve(&self, path: NativePath, steps: &mut Vec<Step>) -> Place {
+        let executor = self.context.executor;
+        let real = executor.aliases.canonical(&executor.volumes, &path, false);
+        if !real.crossed.is_empty() {
+            let rule = if executor.os == Os::Macos { Rule::N6 } else { Rule::E5 };
+            steps.push(step(rule, path.as_str(), real.path.as_str()));
+        }
+        let volume = executor.volumes.rule_at(&real.path);
+        if real.path.kind() != RootKind::Namespace
+            && (volume.0 == CaseRule::Unknown || volume.1 == NormRule::Unknown)
+        {
+            let text = format!(
+                "case {}, normalization {}: denials here match by the wide key",
+                volume.0.as_str(),
+                volume.1.as_str()
+            );
+            steps.push(step(Rule::N8, real.path.as_str(), text));
+        }
+        Place { resolved: real.path, path, links: real.crossed }
+    }
+
+    /// Where a pattern hangs: literal bases with the text that is left.
+    fn anchors(
+        &mut self,
+        index: usize,
+        entry: &Entry,
+        text: &PatternText,
+    ) -> Option<(Vec<Root>, String, Rule)> {
+        let context = self.context;
+        let single = |path: NativePath| vec![Root { id: String::new(), path }];
+        match &text.anchor {
+            Anchor::Symbol(symbol) => match self.bases(symbol) {
+                Ok(bases) if !bases.is_empty() => Some((bases, text.tail.clone(), Self::rule_of(symbol))),
+                Ok(_) => {
+                    self.without_places(index, entry, symbol, None);
+                    None
+                }
+                Err(code) => {
+                    self.without_places(index, entry, symbol, Some(code));
+                    None
+                }
+            },
+            Anchor::Home => self.home_anchor(entry, &text.tail),
+            Anchor::Text => match absolute_base(self.os(), &text.tail) {
+                Ok(Some((base, rest))) => {
+                    let hosts = &context.executor.unc_hosts;
+                    if let Some(host) = base.unc_host().filter(|host| !hosts.contains(*host)) {
+                        let message = format!("the host `{host}` is not one that this executor allows");
+                        self.refuse(entry, Fault::new(Code::UncHostNotAllowed, host, message));
+                        return None;
+                    }
+                    Some((single(base), rest.to_owned(), Rule::P2))
+                }
+                Ok(None) if self.os() == Os::Windows && text.tail.starts_with("~\\") => {
+                    let tail = text.tail.get(2..).unwrap_or_default().to_owned();
+                    self.home_anchor(entry, &tail)
+                }
+                Ok(None) => match &context.anchor {
+                    Ok(cwd) => Some((single(cwd.clone()), text.tail.clone(), Rule::P4)),
+                    Err(code) => {
+                        self.refuse_fact(entry, *code);
+                        None
+                    }
+                },
+                Err(fault) => {
+                    self.refuse(entry, fault);
+                    None
+                }
+            },
+        }
+    }
+
+    fn home_anchor(&mut self, entry: &Entry, tail: &str) -> Option<(Vec<Root>, String, Rule)> {
+        match &self.context.home {
+            Ok(home) => {
+                Some((vec![Root { id: String::new(), path: home.clone() }], tail.to_owned(), Rule::P4))
+            }
+            Err(code) => {
+                self.refuse_fact(entry, *code);
+                None
+            }
+        }
+    }
+
+    fn deny_pattern(&mut self, index: usize, entry: &Entry, text: &PatternText) {
+        let os = self.os();
+        let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
+        let split = match split(os, &tail, rule) {
+            Ok(split) => split,
+            Err(error) => return self.refuse(entry, Fault::from(error)),
+        };
+        let compiled =
+            match split.rest.as_deref().map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
+                Ok(compiled) => compiled,
+                Err(error) => return self.refuse(entry, Fault::from(error)),
+            };
+        for base in bases {
+            let mut path = base.path;
+            for segment in &split.literal {
+                match path.join_segment(segment) {
+                    Ok(joined) => path = joined,
+                    Err(error) => {
+                        let message = format!("the pattern has a component that {os} refuses: {error}");
+                        return self
+                            .refuse(entry, Fault::new(Code::PatternSegment, segment.as_str(), message));
+                    }
+                }
+            }
+            let mut steps = vec![step(rule, text.source.as_str(), path.as_str())];
+            let root = (!base.id.is_empty()).then_some(base.id);
+            match &compiled {
+                None => self.place(index, entry, Way { path, root, steps, hazard: None }),
+                Some(tail) => {
+                    let base = self.resolve(path, &mut steps);
+                    let pattern = DenyPattern {
+                        base,
+                        tail: tail.clone(),
+                        source: text.source.clone(),
+                        depth: self.scan_depth,
+                    };
+                    self.push(Draft {
+                        entry: index,
+                        root,
+                        steps,
+                        outcome: Outcome::Bound,
+                        became: Became::Pattern(Box::new(pattern)),
+                        hazard: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// A grant written as a pattern: a place, or a place and `/**` for everything below it (P-1).
+    fn grant_pattern(&mut self, index: usize, entry: &Entry, text: &PatternText) {
+        let os = self.os();
+        let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
+        let split = match split(os, &tail, rule) {
+            Ok(split) => split,
+            Err(error) => return self.refuse(entry, Fault::from(error)),
+        };
+        if !matches!(split.rest.as_deref(), None | Some("**")) {
+            let source = crate::error::clip(&text.source);
+            let message = format!("`{source}` grants by a pattern");
+            return self.refuse(entry, Fault::new(Code::PatternInGrant, source, message));
+        }
+        for base in bases {
+            let mut path = base.path;
+            for segment in &split.literal {
+                match path.join_segment(segment) {
+                    Ok(joined) => path = joined,
+                    Err(error) => return self.refuse(entry, Fault::from(error)),
+                }
+            }
+            let steps = vec![step(rule, text.source.as_str(), path.as_str())];
+            let root = (!base.id.is_empty()).then_some(base.id);
+            let mut way = Way { path, root, steps, hazard: None };
+            let symbolic =
+                matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
+            if symbolic && !self.hazard(entry, &mut way) {
+                continue;
+            }
+            self.place(index, entry, way);
+        }
+    }
+}
+
+/// A tail without a final `/**`, which says *and everything below*: that is what a denial means anyway, and it
+/// denies the directory itself too, as a grant with `/**` grants it (docs/adr). `None` if nothing else is left.
+fn without_subtree(os: Os, mut tail: &str) -> Option<&str> {
+    while let Some(head) = tail.strip_suffix("**") {
+        if head.is_empty() {
+            return None;
+        }
+        let Some(head) = head.strip_suffix(|c| os.is_separator(c)) else { break };
+        tail = head;
+    }
+    Some(tail)
+}
+
+/// The literal start of a tail and the rest. An absolute text may be a root and nothing else.
+fn split(os: Os, tail: &str, rule: Rule) -> Result<pattern::Split, pattern::PatternError> {
+    if tail.is_empty() && rule == Rule::P2 {
+        return Ok(pattern::Split { literal: Vec::new(), rest: None });
+    }
+    pattern::split_literal(os, tail)
+}
+
+/// The root of an absolute pattern text and what follows it; `None` if the text is relative.
+fn absolute_base(os: Os, text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
+    let foreign = || {
+        Fault::new(
+            Code::ForeignPath,
+            text,
+            format!("`{}` is not a pattern on {os}", crate::error::clip(text)),
+        )
+    };
+    let bytes = text.as_bytes();
+    let drive = match bytes {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
+        _ => None,
+    };
+    let separator = |c: Option<&u8>| matches!(c, Some(b'/' | b'\\'));
+    match os {
+        Os::Linux | Os::Macos => {
+            if (drive.is_some() && separator(bytes.get(2))) || text.starts_with("\\\\") {
+                return Err(foreign());
+            }
+            let Some(rest) = text.strip_prefix('/') else { return Ok(None) };
+            Ok(Some((NativePath::root(os), rest.trim_start_matches('/'))))
+        }
+        Os::Windows => absolute_windows(text),
+    }
+}
+
+/// [`absolute_base`] by Windows' grammar; verbatim prefixes are simplified, never parsed as a pattern.
+fn absolute_windows(text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
+    let shown = crate::error::clip(text);
+    let separator = |c: char| c == '/' || c == '\\';
+    let verbatim = text.strip_prefix(r"\\?\");
+    let unc = match verbatim {
+        Some(rest) => rest.strip_prefix(r"UNC\"),
+        None => text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")),
+    };
+    if let Some(body) = unc {
+        let (host, rest) = body.split_once(separator).unwrap_or((body, ""));
+        let (share, rest) = rest.split_once(separator).unwrap_or((rest, ""));
+        return Ok(Some((NativePath::unc(host, share)?, rest.trim_start_matches(separator))));
+    }
+    let body = verbatim.unwrap_or(text);
+    let drive = match body.as_bytes() {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
+        _ => None,
+    };
+    if let Some(letter) = drive {
+        let rest = body.get(2..).unwrap_or_default();
+        let Some(base) = NativePath::drive(letter).filter(|_| rest.starts_with(separator)) else {
+            return Err(Fault::new(
+                Code::PathDriveRelative,
+                text,
+                format!("`{shown}` depends on the drive's current directory"),
+            ));
+        };
+        return Ok(Some((base, rest.trim_start_matches(separator))));
+    }
+    if verbatim.is_some() {
+        return Err(Fault::new(
+            Code::PathNamespace,
+            text,
+            format!("`{shown}` is not below a drive or a share"),
+        ));
+    }
+    if text.starts_with('/') {
+        return Err(Fault::new(Code::ForeignPath, text, format!("`{shown}` is not a pattern on windows")));
+    }
+    if text.starts_with('\\') {
+        return Err(Fault::new(Code::PathRootRelative, text, format!("`{shown}` does not say which drive")));
+    }
+    Ok(None)
+}

@@ -1,0 +1,35 @@
+//! Roots that are too broad to be made writable without a word from the executor (S-11).
+
+use crate::error::Code;
+use crate::executor::Executor;
+use crate::native;
+use crate::native::path::{NativePath, RootKind};
+
+/// The hazard that a place is, by what matches it widely: `/HOME` on a volume of unknown case is a hazard too.
+pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
+    let wide = |path: &NativePath| {
+        let real = executor.aliases.canonical(&executor.volumes, path, true);
+        executor.volumes.keys(&real.path)
+    };
+    if place.is_root() {
+        return Some(match place.kind() {
+            RootKind::Posix | RootKind::Namespace => Code::RootIsFileSystemRoot,
+            RootKind::Drive => Code::RootIsDriveRoot,
+            // A whole share is what people mount as a workspace.
+            RootKind::Unc => return None,
+        });
+    }
+    let key = wide(place);
+    if let Some(home) = &executor.home {
+        let home = wide(home);
+        if home.may_be(&key) {
+            return Some(Code::RootIsHome);
+        }
+        if key.may_contain(&home) {
+            return Some(Code::RootIsHomeAncestor);
+        }
+    }
+    let real = executor.aliases.canonical(&executor.volumes, place, true).path;
+    let system = native::is_system_directory(place) || native::is_system_directory(&real);
+    system.then_some(Code::RootIsSystemDirectory)
+}

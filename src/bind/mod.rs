@@ -1,0 +1,271 @@
+//! The verb: an intent and an executor's facts become a binding, or every reason why not.
+
+mod context;
+mod expand;
+mod hazard;
+
+use crate::audit::{Record, Target};
+use crate::error::{Code, Input, Refusal, Refusals};
+use crate::executor::Executor;
+use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::json::{self, Json};
+use crate::observe::FsView;
+use crate::policy::rules::{BoundRule, DenyPattern};
+use crate::policy::{BoundPolicy, Parts};
+use context::Context;
+use expand::{Became, Draft, Expander};
+
+/// What an intent means on one executor: the five cases of the wire, never confused (I-6).
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Binding {
+    /// The caller explicitly asked for no sandbox.
+    Unsandboxed,
+    /// The profile says that there is no sandbox.
+    Disabled,
+    /// Someone else isolates the file system.
+    External {
+        /// The network word, passed through.
+        network: Network,
+    },
+    /// A sandbox whose file system is not restricted.
+    Unrestricted {
+        /// The network word, passed through.
+        network: Network,
+    },
+    /// A sandbox with this policy.
+    Restricted(BoundPolicy),
+}
+
+impl Binding {
+    /// The stable word: `unsandboxed`, `disabled`, `external`, `unrestricted` or `restricted`.
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Unsandboxed => "unsandboxed",
+            Self::Disabled => "disabled",
+            Self::External { .. } => "external",
+            Self::Unrestricted { .. } => "unrestricted",
+            Self::Restricted(_) => "restricted",
+        }
+    }
+
+    /// The policy of a restricted binding.
+    pub const fn policy(&self) -> Option<&BoundPolicy> {
+        match self {
+            Self::Restricted(policy) => Some(policy),
+            Self::Unsandboxed | Self::Disabled | Self::External { .. } | Self::Unrestricted { .. } => None,
+        }
+    }
+
+    /// The document that `bindery bind` prints, indented, with sorted keys.
+    pub fn to_json(&self) -> String {
+        let outcome = ("outcome", Json::from(self.outcome()));
+        let tree = match self {
+            Self::Unsandboxed | Self::Disabled => json::object([outcome]),
+            Self::External { network } | Self::Unrestricted { network } => {
+                json::object([outcome, ("network", network.as_str().into())])
+            }
+            Self::Restricted(policy) => json::object([outcome, ("policy", policy.to_tree())]),
+        };
+        tree.to_pretty()
+    }
+}
+
+impl Refusals {
+    /// The document that `bindery bind` prints when it refuses: `{"outcome":"refused","errors":[...]}`.
+    pub fn to_json(&self) -> String {
+        let error = |refusal: &Refusal| {
+            json::object([
+                ("code", refusal.code().as_str().into()),
+                ("pointer", refusal.pointer().into()),
+                ("value", refusal.value().into()),
+                ("rule", refusal.rule().id().into()),
+                ("message", refusal.message().into()),
+                ("help", refusal.help().into()),
+                ("input", refusal.input().as_str().into()),
+            ])
+        };
+        let input = self.iter().next().map_or(Input::Intent, Refusal::input);
+        json::object([
+            ("outcome", "refused".into()),
+            ("input", input.as_str().into()),
+            ("errors", Json::Array(self.iter().map(error).collect())),
+        ])
+        .to_pretty()
+    }
+}
+
+/// Binds intents to one executor.
+#[derive(Clone, Copy, Debug)]
+pub struct Binder<'e> {
+    executor: &'e Executor,
+    view: Option<&'e dyn FsView>,
+}
+
+impl<'e> Binder<'e> {
+    /// A binder that reads text only; see [`observe`](Self::observe).
+    pub const fn new(executor: &'e Executor) -> Self {
+        Self { executor, view: None }
+    }
+
+    /// Binds an intent.
+    ///
+    /// # Errors
+    /// Every refusal at once; then there is no policy at all (G-3).
+    pub fn bind(&self, intent: &Intent) -> Result<Binding, Refusals> {
+        self.bind_with(intent, Vec::new())
+    }
+
+    /// Reads an intent and binds it, so that what is wrong with its text and what is wrong with its meaning here
+    /// are listed together.
+    ///
+    /// # Errors
+    /// Every refusal at once.
+    pub fn bind_json(&self, bytes: &[u8]) -> Result<Binding, Refusals> {
+        let (intent, refusals) = Intent::read(bytes);
+        match intent {
+            Some(intent) => self.bind_with(&intent, refusals),
+            None => Err(Refusals::from_vec(refusals).unwrap_or_else(|| {
+                Refusal::new(Input::Intent, Code::NotAnIntent, "", "", "the document holds no intent").into()
+            })),
+        }
+    }
+
+    fn bind_with(&self, intent: &Intent, refusals: Vec<Refusal>) -> Result<Binding, Refusals> {
+        let binding = match intent.profile() {
+            Profile::Unsandboxed => Binding::Unsandboxed,
+            Profile::Disabled => Binding::Disabled,
+            Profile::External { network } => Binding::External { network: *network },
+            Profile::Unrestricted { network } => Binding::Unrestricted { network: *network },
+            Profile::Restricted { entries, scan_depth, network } => {
+                return self.restricted(intent, entries, *scan_depth, *network, refusals);
+            }
+        };
+        Refusals::check(refusals)?;
+        Ok(binding)
+    }
+
+    fn restricted(
+        &self,
+        intent: &Intent,
+        entries: &[Entry],
+        scan_depth: Option<u64>,
+        network: Network,
+        mut refusals: Vec<Refusal>,
+    ) -> Result<Binding, Refusals> {
+        let executor = self.executor;
+        let context = Context::new(executor, intent, &mut refusals);
+        let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
+        let mut bytes = 0_usize;
+        let mut counted = 0;
+        for (index, entry) in entries.iter().enumerate() {
+            expander.expand(index, entry);
+            bytes += expander.drafts.iter().skip(counted).map(Draft::bytes).sum::<usize>();
+            counted = expander.drafts.len();
+            if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
+                let message = format!(
+                    "the entries and roots make more than {} places or {} bytes of paths",
+                    limits::MAX_PLACES,
+                    limits::MAX_PLACE_BYTES
+                );
+                let list = entry.pointer().rsplit_once('/').map_or("", |(list, _)| list);
+                let count = entries.len().to_string();
+                expander.refusals.push(Refusal::new(
+                    Input::Intent,
+                    Code::TooManyPlaces,
+                    list,
+                    count,
+                    message,
+                ));
+                break;
+            }
+        }
+        let Expander { drafts, refusals, .. } = expander;
+        Refusals::check(refusals)?;
+        let parts = assemble(entries, drafts);
+        let mut notes: Vec<Note> = intent.notes().to_vec();
+        notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
+        notes.extend(context.notes.iter().cloned());
+        notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
+        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, self.view.is_some());
+        #[cfg(feature = "tracing")]
+        policy.audit().iter().for_each(Record::emit);
+        Ok(Binding::Restricted(policy))
+    }
+}
+
+/// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
+fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
+    let mut rules: Vec<BoundRule> = Vec::new();
+    let mut patterns: Vec<DenyPattern> = Vec::new();
+    let mut minimal = None;
+    for draft in &drafts {
+        match &draft.became {
+            Became::Rule(rule) => rules.push(rule.clone()),
+            Became::Pattern(pattern) => patterns.push((**pattern).clone()),
+            Became::Minimal(access) => minimal = minimal.max(Some(*access)),
+            Became::Nothing => {}
+        }
+    }
+    // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
+    rules.sort_unstable();
+    rules.dedup_by(|next, kept| {
+        let same = next.place == kept.place && next.access == kept.access && next.scope == kept.scope;
+        kept.materialize |= same && next.materialize;
+        same
+    });
+    patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
+    let audit = drafts
+        .into_iter()
+        .filter_map(|draft| {
+            let entry = entries.get(draft.entry)?;
+            let (target, paths) = match &draft.became {
+                Became::Rule(rule) => {
+                    let key = (&rule.place, rule.access, rule.scope);
+                    let at = rules
+                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
+                        .ok()?;
+                    (Target::Rule(at), rule.place.names())
+                }
+                Became::Pattern(pattern) => {
+                    let at =
+                        patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
+                    (Target::Pattern(at), pattern.base.names())
+                }
+                Became::Minimal(_) => (Target::Flag, Vec::new()),
+                Became::Nothing => (Target::None, Vec::new()),
+            };
+            Some(Record {
+                pointer: entry.pointer.clone(),
+                said: entry.said(),
+                access: entry.access,
+                root: draft.root,
+                steps: draft.steps,
+                outcome: draft.outcome,
+                target,
+                paths,
+                hazard: draft.hazard,
+                shadows: Vec::new(),
+                shadowed_by: Vec::new(),
+            })
+        })
+        .collect();
+    Parts { rules, patterns, minimal, audit }
+}
+
+impl Draft {
+    /// What the draft holds in memory, roughly, to bound it.
+    fn bytes(&self) -> usize {
+        let steps: usize = self.steps.iter().map(|step| step.before.len() + step.after.len()).sum();
+        let place = match &self.became {
+            Became::Rule(rule) => rule.place.path.as_str().len() + rule.place.resolved.as_str().len(),
+            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail.as_str().len(),
+            Became::Minimal(_) | Became::Nothing => 0,
+        };
+        steps + place
+    }
+}
+
+/// The order of strength of two sayings about `:minimal`: `EntryAccess` is ordered read < write < deny.
+const _: () = assert!((EntryAccess::Read as u8) < (EntryAccess::Deny as u8));

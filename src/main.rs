@@ -1,0 +1,2 @@
+//! placeholder until the command line is merged
+fn main() {}

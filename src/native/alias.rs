@@ -1,0 +1,133 @@
+//! Prefixes that name the same place: macOS's own, and those that the executor reports or a view observed.
+//!
+//! Every path has one canonical spelling, in which the deepest alias is replaced until none applies. Rules and
+//! queries are compared in that spelling, so depth means the same on both sides (N-6).
+
+use super::Os;
+use super::key::{Keys, Volumes};
+use super::path::{NativePath, RootRef};
+
+/// How many replacements are made at most: as many as a kernel follows links.
+const MAX_HOPS: usize = 40;
+
+#[derive(Clone, Debug)]
+struct Alias {
+    from: NativePath,
+    to: NativePath,
+    keys: Keys,
+}
+
+impl Alias {
+    /// Does this alias hold for a path with these keys: surely, or possibly?
+    fn holds(&self, keys: &Keys, wide: bool) -> bool {
+        if wide { self.keys.may_contain(keys) } else { self.keys.exact.contains(&keys.exact) }
+    }
+}
+
+/// The alias table of one executor or policy.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Aliases {
+    /// Deepest first.
+    list: Vec<Alias>,
+}
+
+/// A path in its canonical spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Canonical {
+    pub(crate) path: NativePath,
+    /// The aliases that were replaced, in order.
+    pub(crate) crossed: Vec<NativePath>,
+    /// Replacing did not come to an end.
+    pub(crate) looped: bool,
+}
+
+/// A query in its canonical spelling: text, because a query need not be a [`NativePath`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rewritten {
+    pub(crate) text: Vec<u8>,
+    /// The alias that was replaced first.
+    pub(crate) alias: NativePath,
+}
+
+impl Aliases {
+    /// The table for `os`: its own aliases, then `list`.
+    pub(crate) fn new(os: Os, list: &[(NativePath, NativePath)], volumes: &Volumes) -> Self {
+        let own = super::aliases(os);
+        let parse = |text: &str| NativePath::parse(os, text).ok();
+        let own = own.iter().filter_map(|(from, to)| parse(from).zip(parse(to)));
+        let mut list: Vec<Alias> = own
+            .chain(list.iter().cloned())
+            .map(|(from, to)| {
+                let keys = volumes.keys(&from);
+                Alias { from, to, keys }
+            })
+            .collect();
+        list.sort_by(|a, b| {
+            b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
+        });
+        Self { list }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The first of `given` that takes part in a circle, by its index.
+    pub(crate) fn find_loop(&self, volumes: &Volumes, given: &[(NativePath, NativePath)]) -> Option<usize> {
+        given.iter().position(|(from, _)| {
+            self.canonical(volumes, from, false).looped || self.canonical(volumes, from, true).looped
+        })
+    }
+
+    /// The canonical spelling, with aliases found by the exact key, or by the wide key.
+    pub(crate) fn canonical(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Canonical {
+        let mut out = Canonical { path: path.clone(), crossed: Vec::new(), looped: false };
+        if self.list.is_empty() {
+            return out;
+        }
+        for _ in 0..MAX_HOPS {
+            let keys = volumes.keys(&out.path);
+            let found = self.list.iter().find(|alias| alias.holds(&keys, wide));
+            let Some(alias) = found else { return out };
+            let rest = out.path.segments().skip(alias.from.depth());
+            // Segments of a path of this OS are segments below any other of it.
+            let Some(next) =
+                rest.into_iter().try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())
+            else {
+                return out;
+            };
+            if next == out.path {
+                return out;
+            }
+            out.crossed.push(alias.from.clone());
+            out.path = next;
+        }
+        out.looped = true;
+        out
+    }
+
+    /// The canonical spelling of a query, or `None` if it is canonical already.
+    pub(crate) fn rewrite<'q>(
+        &self,
+        os: Os,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: impl Iterator<Item = &'q [u8]> + Clone,
+        wide: bool,
+    ) -> Option<Rewritten> {
+        if self.list.is_empty() {
+            return None;
+        }
+        let keys = volumes.query_keys(root, components.clone());
+        let alias = self.list.iter().find(|alias| alias.holds(&keys, wide))?;
+        let mut text = alias.to.as_str().as_bytes().to_vec();
+        let separator = if os == Os::Windows { b'\\' } else { b'/' };
+        for component in components.skip(alias.from.depth()) {
+            if text.last() != Some(&separator) {
+                text.push(separator);
+            }
+            text.extend_from_slice(component);
+        }
+        Some(Rewritten { text, alias: alias.from.clone() })
+    }
+}

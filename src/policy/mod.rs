@@ -1,0 +1,469 @@
+//! The bound policy: inert data in canonical form, and the index that answers from it.
+
+pub(crate) mod digest;
+pub(crate) mod index;
+mod read;
+pub(crate) mod rules;
+pub(crate) mod view;
+
+use crate::audit::{Record, Target};
+use crate::error::Refusals;
+use crate::executor::{Executor, ProtectedNames, aliases_to_json, volumes_to_json};
+use crate::intent::{EntryAccess, Intent, Network, Note};
+use crate::json::{self, Json};
+use crate::native::Os;
+use crate::native::alias::Aliases;
+use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
+use crate::native::path::{NativePath, RootKind};
+use index::Index;
+use rules::{BoundRule, DenyPattern, Place};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use view::{PlanStep, View, WritableRoot};
+
+/// The schema of a bound policy that this version reads and writes.
+pub const POLICY_SCHEMA: &str = "bindery.policy/1";
+/// The version of the meaning: it changes when the same input binds to something else (architecture rule 12).
+pub const SEMANTICS_VERSION: &str = "1";
+/// The engine that bound a policy. Not part of the digest.
+pub(crate) const ENGINE: &str = concat!("bindery ", env!("CARGO_PKG_VERSION"));
+
+/// What binding hands over: rules and patterns in canonical order, and the audit.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) rules: Vec<BoundRule>,
+    pub(crate) patterns: Vec<DenyPattern>,
+    pub(crate) minimal: Option<EntryAccess>,
+    pub(crate) audit: Vec<Record>,
+}
+
+/// The digests of what a policy was bound from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Inputs {
+    pub(crate) intent: String,
+    pub(crate) executor: String,
+    pub(crate) observations: Option<String>,
+}
+
+/// Something that a bound policy cannot promise, said out loud (O-8).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Risk {
+    pub(crate) code: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) places: Vec<String>,
+}
+
+impl Risk {
+    /// A stable word, listed in `docs/reference.md`.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+    /// One sentence.
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+    /// The places that it concerns; empty if all of them.
+    pub fn places(&self) -> &[String] {
+        &self.places
+    }
+}
+
+/// The codes of every residual risk, with their sentence.
+pub const RISKS: [(&str, &str); 4] = [
+    ("not_observed", "Only text was read: links, mounts, hard links and short names on the way are unknown."),
+    (
+        "volume_rules_unknown",
+        "Whether the volume keeps case and normalization apart is unknown: denials here match widely, which a plan of literal paths cannot say.",
+    ),
+    (
+        "patterns_are_live",
+        "A decision matches files that are made later; a builder that expands patterns covers only what it found.",
+    ),
+    (
+        "platform_defaults_unknown",
+        "The platform's own readable places are denied or granted by flag only; their paths are not known here.",
+    ),
+];
+
+/// Everything that a policy is, except its index.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) os: Os,
+    pub(crate) executor: String,
+    pub(crate) network: Network,
+    pub(crate) observed: bool,
+    pub(crate) minimal: Option<EntryAccess>,
+    pub(crate) minimal_known: bool,
+    pub(crate) rules: Vec<BoundRule>,
+    pub(crate) patterns: Vec<DenyPattern>,
+    pub(crate) protected: ProtectedNames,
+    pub(crate) volumes: Vec<Volume>,
+    pub(crate) aliases: Vec<(NativePath, NativePath)>,
+    pub(crate) temp_dirs: Option<Vec<NativePath>>,
+    pub(crate) carried: Json,
+    pub(crate) inputs: Inputs,
+    pub(crate) audit: Vec<Record>,
+    pub(crate) notes: Vec<Note>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) facts: Facts,
+    pub(crate) index: Index,
+    pub(crate) view: View,
+    pub(crate) risks: Vec<Risk>,
+    pub(crate) digest: String,
+    /// The audit record that names each rule, for explanations.
+    pub(crate) record_of_rule: Vec<Option<usize>>,
+    pub(crate) record_of_pattern: Vec<Option<usize>>,
+}
+
+/// What may be read and written on one machine, as absolute native paths: inert, canonical, checked.
+///
+/// A policy comes out of [`Binder::bind`](crate::Binder::bind) or is read back by
+/// [`from_json`](Self::from_json), and cannot hold a symbol, a relative or a foreign path. Cloning shares it.
+#[derive(Clone, Debug)]
+pub struct BoundPolicy(pub(crate) Arc<Inner>);
+
+impl BoundPolicy {
+    pub(crate) fn bound(
+        executor: &Executor,
+        intent: &Intent,
+        network: Network,
+        parts: Parts,
+        notes: Vec<Note>,
+        observed: bool,
+    ) -> Self {
+        let temp_dirs = executor.temp_dirs.as_ref().map(|dirs| {
+            let sorted: BTreeSet<NativePath> = dirs.iter().cloned().collect();
+            sorted.into_iter().collect()
+        });
+        let mut volumes = executor.volume_list.clone();
+        volumes.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut aliases = executor.alias_list.clone();
+        aliases.sort();
+        aliases.dedup();
+        let mut policy = Self::assemble(Facts {
+            os: executor.os,
+            executor: executor.id.clone(),
+            network,
+            observed,
+            minimal: parts.minimal,
+            minimal_known: executor.platform_defaults.is_some(),
+            rules: parts.rules,
+            patterns: parts.patterns,
+            protected: executor.protected.clone(),
+            volumes,
+            aliases,
+            temp_dirs,
+            carried: intent.carried().to_json(),
+            inputs: Inputs {
+                intent: digest::of(&intent.meaning()),
+                executor: digest::of(&executor.to_tree()),
+                observations: None,
+            },
+            audit: parts.audit,
+            notes,
+        });
+        policy.relate();
+        Self(Arc::new(policy))
+    }
+
+    fn assemble(facts: Facts) -> Inner {
+        let volumes = Volumes::new(facts.os, facts.volumes.clone());
+        let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
+        let mut index =
+            Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
+        let minimal_denied = facts.minimal == Some(EntryAccess::Deny);
+        let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal_denied);
+        let risks = risks(&facts, &index);
+        let mut record_of_rule = vec![None; facts.rules.len()];
+        let mut record_of_pattern = vec![None; facts.patterns.len()];
+        for (at, record) in facts.audit.iter().enumerate() {
+            let slot = match record.target {
+                Target::Rule(rule) => record_of_rule.get_mut(rule),
+                Target::Pattern(pattern) => record_of_pattern.get_mut(pattern),
+                Target::Flag | Target::None => None,
+            };
+            if let Some(slot) = slot {
+                // Of several entries that say the same, the one whose words sort first is named, in any order.
+                let better = slot
+                    .and_then(|old: usize| facts.audit.get(old))
+                    .is_none_or(|old: &Record| (&record.said, &record.root) < (&old.said, &old.root));
+                if better {
+                    *slot = Some(at);
+                }
+            }
+        }
+        let mut inner =
+            Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern };
+        inner.digest = digest::of(&inner.meaning());
+        inner
+    }
+
+    /// Reads a policy back: the document that `bindery bind` printed, or the policy in it.
+    ///
+    /// # Errors
+    /// Every refusal at once: a document that is not a policy of this schema and semantics, a path that is not
+    /// absolute and normal, lists that do not follow from the rules, a digest that does not fit.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Refusals> {
+        read::policy(bytes).map(|inner| Self(Arc::new(inner)))
+    }
+
+    /// The policy as JSON, indented, with sorted keys.
+    pub fn to_json(&self) -> String {
+        self.to_tree().to_pretty()
+    }
+
+    pub(crate) fn to_tree(&self) -> Json {
+        let inner = &*self.0;
+        let mut tree = inner.meaning();
+        if let Json::Object(pairs) = &mut tree {
+            let note = |note: &Note| {
+                json::object([("pointer", note.pointer().into()), ("text", note.text().into())])
+            };
+            pairs.push(("engine".to_owned(), ENGINE.into()));
+            pairs.push(("digest".to_owned(), inner.digest.as_str().into()));
+            pairs.push(("notes".to_owned(), Json::Array(inner.facts.notes.iter().map(note).collect())));
+            pairs.push((
+                "audit".to_owned(),
+                Json::Array(inner.facts.audit.iter().map(Record::to_tree).collect()),
+            ));
+        }
+        tree
+    }
+
+    /// The OS that the policy is for.
+    pub fn os(&self) -> Os {
+        self.0.facts.os
+    }
+    /// The executor that it is for.
+    pub fn executor(&self) -> &str {
+        &self.0.facts.executor
+    }
+    /// The network word of the intent, passed through.
+    pub fn network(&self) -> Network {
+        self.0.facts.network
+    }
+    /// What else the intent said for whoever builds the sandbox, as JSON with Codex's own field names.
+    pub fn carried(&self) -> String {
+        self.0.facts.carried.to_canonical()
+    }
+    /// Was the file system looked at?
+    pub fn is_observed(&self) -> bool {
+        self.0.facts.observed
+    }
+    /// Can everything be read (D-8)?
+    pub fn full_read(&self) -> bool {
+        self.0.view.full_read
+    }
+    /// Can everything be written (D-8)?
+    pub fn full_write(&self) -> bool {
+        self.0.view.full_write
+    }
+    /// Should the builder add the platform's own readable places (S-2)?
+    pub fn platform_defaults(&self) -> bool {
+        self.0.facts.minimal == Some(EntryAccess::Read)
+    }
+    /// The rules, in canonical order.
+    pub fn rules(&self) -> &[BoundRule] {
+        &self.0.facts.rules
+    }
+    /// The deny patterns, in canonical order.
+    pub fn deny_patterns(&self) -> &[DenyPattern] {
+        &self.0.facts.patterns
+    }
+    /// Places from which reading starts to be allowed.
+    pub fn readable_roots(&self) -> &[Place] {
+        &self.0.view.readable
+    }
+    /// Places that may be written, with what is carved out of each.
+    pub fn writable_roots(&self) -> &[WritableRoot] {
+        &self.0.view.writable
+    }
+    /// Places that are denied.
+    pub fn denied(&self) -> &[Place] {
+        &self.0.view.denied
+    }
+    /// The names that write grants do not include.
+    pub fn protected_names(&self) -> &ProtectedNames {
+        &self.0.facts.protected
+    }
+    /// The executor's temporary directories; `None` if not known.
+    pub fn temp_dirs(&self) -> Option<&[NativePath]> {
+        self.0.facts.temp_dirs.as_deref()
+    }
+    /// What a builder of mounts or rules does, in this order (B-4).
+    pub fn plan(&self) -> &[PlanStep] {
+        &self.0.view.plan
+    }
+    /// What the policy cannot promise.
+    pub fn residual_risks(&self) -> &[Risk] {
+        &self.0.risks
+    }
+    /// What became of every entry.
+    pub fn audit(&self) -> &[Record] {
+        &self.0.facts.audit
+    }
+    /// What reading and weighing the request met besides its entries.
+    pub fn notes(&self) -> &[Note] {
+        &self.0.facts.notes
+    }
+    /// `sha256:` and 64 hex digits over intent, executor facts, observations, semantics version and result (B-5).
+    pub fn digest(&self) -> &str {
+        &self.0.digest
+    }
+}
+
+impl Inner {
+    /// What the digest covers: everything but positions, and the engine's own version.
+    pub(crate) fn meaning(&self) -> Json {
+        let Facts {
+            os,
+            executor,
+            network,
+            observed,
+            minimal,
+            minimal_known,
+            rules,
+            patterns,
+            protected,
+            volumes,
+            aliases,
+            temp_dirs,
+            carried,
+            inputs,
+            audit: _,
+            notes: _,
+        } = &self.facts;
+        let view = &self.view;
+        let risk = |risk: &Risk| {
+            json::object([
+                ("code", risk.code.into()),
+                ("text", risk.text.into()),
+                ("places", risk.places.clone().into()),
+            ])
+        };
+        let temp_dirs =
+            temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
+        json::object([
+            ("schema", POLICY_SCHEMA.into()),
+            ("semantics", SEMANTICS_VERSION.into()),
+            ("os", os.as_str().into()),
+            ("executor", executor.as_str().into()),
+            ("mode", "restricted".into()),
+            ("network", network.as_str().into()),
+            ("observed", (*observed).into()),
+            (
+                "flags",
+                json::object([
+                    ("full_read", view.full_read.into()),
+                    ("full_write", view.full_write.into()),
+                    ("platform_defaults", (*minimal == Some(EntryAccess::Read)).into()),
+                ]),
+            ),
+            ("minimal", minimal.map(EntryAccess::as_str).into()),
+            ("minimal_known", (*minimal_known).into()),
+            ("rules", Json::Array(rules.iter().map(BoundRule::to_tree).collect())),
+            ("readable_roots", view::places(&view.readable)),
+            ("writable_roots", Json::Array(view.writable.iter().map(WritableRoot::to_tree).collect())),
+            ("denied", view::places(&view.denied)),
+            ("deny_patterns", Json::Array(patterns.iter().map(DenyPattern::to_tree).collect())),
+            ("protected_names", protected.to_json()),
+            ("temp_dirs", temp_dirs.into()),
+            ("volumes", volumes_to_json(volumes)),
+            ("aliases", aliases_to_json(aliases)),
+            ("plan", Json::Array(view.plan.iter().map(PlanStep::to_tree).collect())),
+            ("residual_risks", Json::Array(self.risks.iter().map(risk).collect())),
+            ("carried", carried.clone()),
+            (
+                "inputs",
+                json::object([
+                    ("intent", inputs.intent.as_str().into()),
+                    ("executor", inputs.executor.as_str().into()),
+                    ("observations", inputs.observations.as_deref().into()),
+                ]),
+            ),
+        ])
+    }
+
+    /// Says in each record what its rule wins over and loses to: at its place, and at the nearest place above.
+    fn relate(&mut self) {
+        let rules = &self.facts.rules;
+        let mut order: Vec<usize> = (0..rules.len()).collect();
+        order.sort_by(|a, b| {
+            self.index.exact_of(*a).cmp(self.index.exact_of(*b)).then_with(|| {
+                rules.get(*b).map(|rule| rule.access).cmp(&rules.get(*a).map(|rule| rule.access))
+            })
+        });
+        let mut shadows: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
+        let mut shadowed_by: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
+        let mut win = |winner: usize, loser: usize| {
+            if let (Some(a), Some(b)) = (shadows.get_mut(winner), shadowed_by.get_mut(loser)) {
+                a.push(loser);
+                b.push(winner);
+            }
+        };
+        let access = |rule: usize| rules.get(rule).map(|rule| rule.access);
+        let mut stack: Vec<usize> = Vec::new();
+        for rule in order {
+            let key = self.index.exact_of(rule);
+            while let Some(above) = stack.last() {
+                let outer = self.index.exact_of(*above);
+                if key.starts_with(outer) {
+                    break;
+                }
+                stack.pop();
+            }
+            match stack.last() {
+                Some(winner) if self.index.exact_of(*winner) == key => {
+                    if access(*winner) != access(rule) {
+                        win(*winner, rule);
+                    }
+                    continue;
+                }
+                Some(above) if access(*above) != access(rule) => win(rule, *above),
+                Some(_) | None => {}
+            }
+            stack.push(rule);
+        }
+        let name = |rules_of: &[usize]| -> Vec<String> {
+            let places: BTreeSet<&str> = rules_of
+                .iter()
+                .filter_map(|rule| rules.get(*rule))
+                .map(|rule| rule.place.path.as_str())
+                .collect();
+            places.into_iter().map(str::to_owned).collect()
+        };
+        for record in &mut self.facts.audit {
+            if let Target::Rule(rule) = record.target {
+                record.shadows = shadows.get(rule).map_or_else(Vec::new, |list| name(list));
+                record.shadowed_by = shadowed_by.get(rule).map_or_else(Vec::new, |list| name(list));
+            }
+        }
+    }
+}
+
+fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
+    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let places =
+        facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
+    for place in places.filter(|place| place.resolved.kind() != RootKind::Namespace) {
+        let (case, normalization) = index.volumes.rule_at(&place.resolved);
+        if case == CaseRule::Unknown || normalization == NormRule::Unknown {
+            unknown.insert(place.path.as_str().to_owned());
+        }
+    }
+    let [observed, volumes, patterns, minimal] = RISKS;
+    let mut risks = Vec::new();
+    let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<String>| {
+        if holds {
+            risks.push(Risk { code, text, places });
+        }
+    };
+    add(observed, !facts.observed, Vec::new());
+    add(volumes, !unknown.is_empty(), unknown.into_iter().collect());
+    add(patterns, !facts.patterns.is_empty(), Vec::new());
+    add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
+    risks
+}

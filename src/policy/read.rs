@@ -1,0 +1,382 @@
+//! Reading a bound policy back: only what binding could have made is accepted (B-5).
+//!
+//! The rules are read, everything else is derived from them again and compared, and the digest is computed anew.
+
+use super::rules::{BoundRule, DenyPattern, Place, Scope};
+use super::{BoundPolicy, ENGINE, Facts, Inner, Inputs, POLICY_SCHEMA, SEMANTICS_VERSION, digest};
+use crate::audit::{Inert, Outcome, Record, Step, Target};
+use crate::error::{Code, Input, Refusal, Refusals};
+use crate::executor::{ProtectedNames, read_aliases, read_volumes};
+use crate::intent::{EntryAccess, Network, Note};
+use crate::json::{self, At, Fields, Json};
+use crate::native::Os;
+use crate::native::path::NativePath;
+use crate::pattern::Tail;
+use crate::rule::Rule;
+
+/// The parts of a policy that its digest does not cover.
+const OUTSIDE: [&str; 4] = ["audit", "digest", "engine", "notes"];
+
+pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
+    let tree = json::parse(bytes, Input::Policy)?;
+    let root = At::root(&tree, Input::Policy);
+    let mut fields = root.object()?;
+    let at = match fields.value("policy") {
+        Some(inner) => inner,
+        None if fields.has("outcome") && !fields.has("rules") => {
+            let outcome = fields.value("outcome");
+            let word = outcome.as_ref().and_then(|at| at.string().ok()).unwrap_or_default();
+            let message =
+                format!("a binding with the outcome `{}` holds no policy", crate::error::clip(word));
+            return Err(root.refuse(Code::MissingField, word, message).into());
+        }
+        None => root,
+    };
+    let mut reader = Reader { os: Os::Linux, refusals: Vec::new() };
+    let facts = reader.facts(&at);
+    Refusals::check(reader.refusals)?;
+    let facts = facts.ok_or_else(|| at.refuse(Code::MissingField, "", "the document holds no policy"))?;
+    let given = at.json.clone();
+    let claimed = text_of(&given, "digest").unwrap_or_default().to_owned();
+    let covered = without(&given, &OUTSIDE);
+    let computed = digest::of(&covered);
+    let at_field =
+        |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
+    if computed != claimed {
+        let message =
+            format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(&claimed));
+        return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
+    }
+    let inner = BoundPolicy::assemble(facts);
+    let meaning = inner.meaning();
+    let mut refusals = Vec::new();
+    if let (Json::Object(derived), Json::Object(given)) = (&meaning, &covered) {
+        for (name, value) in derived {
+            let same = given
+                .iter()
+                .find(|(key, _)| key == name)
+                .is_some_and(|(_, given)| given.to_canonical() == value.to_canonical());
+            if !same {
+                let message = format!("`{name}` does not follow from the policy's rules");
+                refusals.push(at_field(name).refuse(Code::PolicyInconsistent, name, message));
+            }
+        }
+    }
+    Refusals::check(refusals)?;
+    Ok(inner)
+}
+
+fn text_of<'j>(tree: &'j Json, name: &str) -> Option<&'j str> {
+    match tree {
+        Json::Object(pairs) => pairs.iter().find(|(key, _)| key == name).and_then(|(_, value)| match value {
+            Json::String(text) => Some(text.as_str()),
+            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => {
+                None
+            }
+        }),
+        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => None,
+    }
+}
+
+fn without(tree: &Json, names: &[&str]) -> Json {
+    match tree {
+        Json::Object(pairs) => {
+            Json::Object(pairs.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
+        }
+        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => {
+            tree.clone()
+        }
+    }
+}
+
+struct Reader {
+    os: Os,
+    refusals: Vec<Refusal>,
+}
+
+impl Reader {
+    fn keep<T>(&mut self, result: Result<T, Refusal>) -> Option<T> {
+        result.map_err(|refusal| self.refusals.push(refusal)).ok()
+    }
+
+    /// A closed object: every field is known.
+    fn close(&mut self, fields: &Fields<'_>) {
+        for pointer in fields.unknown(&mut self.refusals) {
+            let name = pointer.rsplit('/').next().unwrap_or_default().to_owned();
+            let message = format!("`{}` is not a field of a bound policy", crate::error::clip(&name));
+            self.refusals.push(Refusal::new(Input::Policy, Code::UnknownField, pointer, name, message));
+        }
+    }
+
+    fn word<T: Copy>(&mut self, at: &At<'_>, words: &[(&str, T)]) -> Option<T> {
+        let text = self.keep(at.string())?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let message = format!("`{}` is not one of {}", crate::error::clip(text), known.join(", "));
+            self.refusals.push(at.refuse(Code::UnknownWord, text, message));
+        }
+        found
+    }
+
+    fn exactly(&mut self, at: &At<'_>, wanted: &str, code: Code) {
+        if let Some(text) = self.keep(at.string()) {
+            if text != wanted {
+                let message =
+                    format!("`{}` is not `{wanted}`, which this version reads", crate::error::clip(text));
+                self.refusals.push(at.refuse(code, text, message));
+            }
+        }
+    }
+
+    fn text(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
+        let at = self.keep(fields.required(name))?;
+        self.keep(at.string()).map(str::to_owned)
+    }
+
+    fn list<'a>(&mut self, fields: &mut Fields<'a>, name: &'static str) -> Vec<At<'a>> {
+        let at = self.keep(fields.required(name));
+        at.and_then(|at| self.keep(at.array())).unwrap_or_default()
+    }
+
+    /// A path in its one canonical spelling.
+    fn path(&mut self, at: &At<'_>) -> Option<NativePath> {
+        let text = self.keep(at.string())?;
+        let parsed = NativePath::parse(self.os, text)
+            .map_err(|error| at.refuse(error.code(), text, error.to_string()));
+        let path = self.keep(parsed)?;
+        if path.as_str() != text {
+            let message =
+                format!("`{}` is not in its normal spelling, which is `{path}`", crate::error::clip(text));
+            self.refusals.push(at.refuse(Code::PathNotNormal, text, message));
+            return None;
+        }
+        Some(path)
+    }
+
+    fn place(&mut self, at: &At<'_>) -> Option<Place> {
+        if matches!(at.json, Json::String(_)) {
+            let path = self.path(at)?;
+            return Some(Place { resolved: path.clone(), path, links: Vec::new() });
+        }
+        let mut fields = self.keep(at.object())?;
+        let path = self.keep(fields.required("path")).and_then(|at| self.path(&at));
+        let resolved = self.keep(fields.required("resolved")).and_then(|at| self.path(&at));
+        let links = self.list(&mut fields, "links").iter().filter_map(|at| self.path(at)).collect();
+        self.close(&fields);
+        Some(Place { path: path?, resolved: resolved?, links })
+    }
+
+    fn unsigned_or_null(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<u64> {
+        let at = fields.value(name)?;
+        self.keep(at.unsigned())
+    }
+
+    fn facts(&mut self, at: &At<'_>) -> Option<Facts> {
+        let mut fields = self.keep(at.object())?;
+        for (name, wanted, code) in [
+            ("schema", POLICY_SCHEMA, Code::UnknownSchema),
+            ("semantics", SEMANTICS_VERSION, Code::UnknownSemantics),
+            ("mode", "restricted", Code::UnknownWord),
+        ] {
+            if let Some(at) = self.keep(fields.required(name)) {
+                self.exactly(&at, wanted, code);
+            }
+        }
+        if !self.refusals.is_empty() {
+            return None;
+        }
+        let os = self
+            .keep(fields.required("os"))
+            .and_then(|at| self.word(&at, &Os::ALL.map(|os| (os.as_str(), os))))?;
+        self.os = os;
+        let executor = self.text(&mut fields, "executor");
+        let words = [Network::Restricted, Network::Enabled].map(|network| (network.as_str(), network));
+        let network = self.keep(fields.required("network")).and_then(|at| self.word(&at, &words));
+        let observed = self.keep(fields.required("observed")).and_then(|at| self.keep(at.boolean()));
+        let access = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
+            .map(|access| (access.as_str(), access));
+        let minimal = fields.value("minimal").and_then(|at| self.word(&at, &access));
+        let minimal_known =
+            self.keep(fields.required("minimal_known")).and_then(|at| self.keep(at.boolean()));
+        let rules: Vec<BoundRule> =
+            self.list(&mut fields, "rules").iter().filter_map(|at| self.rule(at, &access)).collect();
+        let patterns: Vec<DenyPattern> =
+            self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
+        let protected = self
+            .keep(fields.required("protected_names"))
+            .and_then(|at| ProtectedNames::from_json(&at, os, &mut self.refusals));
+        let temp_dirs = fields
+            .value("temp_dirs")
+            .and_then(|at| self.keep(at.array()))
+            .map(|list| list.iter().filter_map(|at| self.path(at)).collect());
+        let volumes =
+            self.keep(fields.required("volumes")).map(|at| read_volumes(os, &at, &mut self.refusals));
+        let aliases =
+            self.keep(fields.required("aliases")).map(|at| read_aliases(os, &at, &mut self.refusals));
+        let carried = self.keep(fields.required("carried")).map(|at| at.json.clone());
+        let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
+        let mut audit = Vec::new();
+        for at in self.list(&mut fields, "audit") {
+            audit.extend(self.record(&at, rules.len(), patterns.len()));
+        }
+        let mut notes = Vec::new();
+        for at in self.list(&mut fields, "notes") {
+            let Some(mut fields) = self.keep(at.object()) else { continue };
+            let pointer = self.text(&mut fields, "pointer");
+            let text = self.text(&mut fields, "text");
+            self.close(&fields);
+            notes.extend(pointer.zip(text).map(|(pointer, text)| Note { pointer, text }));
+        }
+        for derived in
+            ["flags", "readable_roots", "writable_roots", "denied", "plan", "residual_risks", "digest"]
+        {
+            self.keep(fields.required(derived));
+        }
+        fields.value("engine").filter(|at| at.string().is_ok_and(|engine| engine == ENGINE));
+        self.close(&fields);
+        Some(Facts {
+            os,
+            executor: executor?,
+            network: network?,
+            observed: observed?,
+            minimal,
+            minimal_known: minimal_known?,
+            rules,
+            patterns,
+            protected: protected?,
+            volumes: volumes?,
+            aliases: aliases?,
+            temp_dirs,
+            carried: carried?,
+            inputs: inputs?,
+            audit,
+            notes,
+        })
+    }
+
+    fn inputs(&mut self, at: &At<'_>) -> Option<Inputs> {
+        let mut fields = self.keep(at.object())?;
+        let intent = self.text(&mut fields, "intent");
+        let executor = self.text(&mut fields, "executor");
+        let observations =
+            fields.value("observations").and_then(|at| self.keep(at.string()).map(str::to_owned));
+        self.close(&fields);
+        Some(Inputs { intent: intent?, executor: executor?, observations })
+    }
+
+    fn rule(&mut self, at: &At<'_>, access: &[(&str, EntryAccess)]) -> Option<BoundRule> {
+        let mut fields = self.keep(at.object())?;
+        let place = self.keep(fields.required("path")).and_then(|at| self.place(&at));
+        let access = self.keep(fields.required("access")).and_then(|at| self.word(&at, access));
+        let words = [Scope::Tree, Scope::File].map(|scope| (scope.as_str(), scope));
+        let scope = self.keep(fields.required("scope")).and_then(|at| self.word(&at, &words));
+        let materialize = self.keep(fields.required("materialize")).and_then(|at| self.keep(at.boolean()));
+        self.close(&fields);
+        Some(BoundRule { place: place?, access: access?, scope: scope?, materialize: materialize? })
+    }
+
+    fn pattern(&mut self, at: &At<'_>) -> Option<DenyPattern> {
+        let mut fields = self.keep(at.object())?;
+        let base = self.keep(fields.required("base")).and_then(|at| self.place(&at));
+        let source = self.text(&mut fields, "source");
+        let tail = self.keep(fields.required("tail")).and_then(|at| {
+            let text = self.keep(at.string())?;
+            let tail = Tail::parse(self.os, text, crate::pattern::folds(self.os))
+                .map_err(|error| at.refuse(error.code(), text, error.to_string()));
+            self.keep(tail)
+        });
+        let depth = self.unsigned_or_null(&mut fields, "depth");
+        self.close(&fields);
+        Some(DenyPattern { base: base?, tail: tail?, source: source?, depth })
+    }
+
+    fn record(&mut self, at: &At<'_>, rules: usize, patterns: usize) -> Option<Record> {
+        let mut fields = self.keep(at.object())?;
+        let pointer = self.text(&mut fields, "entry");
+        let said = self.text(&mut fields, "said");
+        let words = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
+            .map(|access| (access.as_str(), access));
+        let access = self.keep(fields.required("access")).and_then(|at| self.word(&at, &words));
+        let root = fields.value("root").and_then(|at| self.keep(at.string()).map(str::to_owned));
+        let mut steps = Vec::new();
+        for at in self.list(&mut fields, "steps") {
+            let Some(mut fields) = self.keep(at.object()) else { continue };
+            let rule = self.keep(fields.required("rule")).and_then(|at| {
+                let id = self.keep(at.string())?;
+                let unknown = || {
+                    at.refuse(
+                        Code::UnknownWord,
+                        id,
+                        format!("`{}` is not the id of a rule", crate::error::clip(id)),
+                    )
+                };
+                self.keep(Rule::from_id(id).ok_or_else(unknown))
+            });
+            let before = self.text(&mut fields, "before");
+            let after = self.text(&mut fields, "after");
+            self.close(&fields);
+            if let (Some(rule), Some(before), Some(after)) = (rule, before, after) {
+                steps.push(Step { rule, before, after });
+            }
+        }
+        let outcome = self
+            .keep(fields.required("outcome"))
+            .and_then(|at| self.word(&at, &[("bound", false), ("inert", true)]));
+        let reason = fields
+            .value("reason")
+            .and_then(|at| self.word(&at, &Inert::ALL.map(|reason| (reason.as_str(), reason))));
+        let outcome = match (outcome?, reason) {
+            (false, None) => Outcome::Bound,
+            (true, Some(reason)) => Outcome::Inert(reason),
+            (inert, _) => {
+                let message =
+                    if inert { "an inert record has no reason" } else { "a bound record has a reason" };
+                self.refusals.push(at.refuse(Code::PolicyInconsistent, "reason", message));
+                return None;
+            }
+        };
+        let index = self.unsigned_or_null(&mut fields, "index").and_then(|index| usize::try_from(index).ok());
+        let kinds = [("rule", 0), ("deny_pattern", 1), ("platform_defaults", 2), ("none", 3)];
+        let target =
+            match (self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds))?, index) {
+                (0, Some(index)) if index < rules => Target::Rule(index),
+                (1, Some(index)) if index < patterns => Target::Pattern(index),
+                (2, None) => Target::Flag,
+                (3, None) => Target::None,
+                _ => {
+                    let message = "the record names a rule that the policy does not have";
+                    self.refusals.push(at.refuse(Code::PolicyInconsistent, "index", message));
+                    return None;
+                }
+            };
+        let hazard = fields.value("hazard").and_then(|at| {
+            let word = self.keep(at.string())?;
+            let unknown = || {
+                at.refuse(Code::UnknownWord, word, format!("`{}` is not a code", crate::error::clip(word)))
+            };
+            self.keep(Code::from_word(word).ok_or_else(unknown))
+        });
+        let mut texts = |reader: &mut Self, name| -> Vec<String> {
+            let list = reader.list(&mut fields, name);
+            list.iter().filter_map(|at| reader.keep(at.string()).map(str::to_owned)).collect()
+        };
+        let paths = texts(self, "paths");
+        let shadows = texts(self, "shadows");
+        let shadowed_by = texts(self, "shadowed_by");
+        self.close(&fields);
+        Some(Record {
+            pointer: pointer?,
+            said: said?,
+            access: access?,
+            root,
+            steps,
+            outcome,
+            target,
+            paths,
+            hazard,
+            shadows,
+            shadowed_by,
+        })
+    }
+}

@@ -1,0 +1,419 @@
+//! The lists and the plan of a policy, read from its rules by one walk over the places in order.
+//!
+//! Places are compared by the exact key here: a list of literal paths cannot say more. Where a volume's case rule
+//! is not known, a decision may be stricter than the plan (G-6); the policy names those places.
+
+use super::index::Index;
+use super::rules::{BoundRule, DenyPattern, Place, Scope};
+use crate::executor::ProtectedScope;
+use crate::intent::EntryAccess;
+use crate::json::{self, Json};
+use crate::native::path::{NativePath, RootKind};
+
+/// A place at which the answer may change: all rules of one place, resolved to the access that wins there.
+#[derive(Debug)]
+struct Spot {
+    key: Vec<u8>,
+    access: EntryAccess,
+    place: Place,
+    scope: Scope,
+    materialize: bool,
+    /// A protected name rather than a rule.
+    protected: bool,
+    /// The nearest spot above.
+    above: Option<usize>,
+}
+
+/// Readable, writable, or neither; the default where no rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Denied,
+    Readable,
+    Writable,
+}
+
+impl From<EntryAccess> for Level {
+    fn from(access: EntryAccess) -> Self {
+        match access {
+            EntryAccess::Read => Self::Readable,
+            EntryAccess::Write => Self::Writable,
+            EntryAccess::Deny => Self::Denied,
+        }
+    }
+}
+
+/// A writable root with what is carved out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WritableRoot {
+    pub(crate) place: Place,
+    pub(crate) read_only: Vec<Place>,
+    pub(crate) denied: Vec<Place>,
+    pub(crate) protected_names: Vec<String>,
+}
+
+impl WritableRoot {
+    /// The place.
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+    /// Places in it that may only be read.
+    pub fn read_only(&self) -> &[Place] {
+        &self.read_only
+    }
+    /// Places in it that may not be read.
+    pub fn denied(&self) -> &[Place] {
+        &self.denied
+    }
+    /// Names in it that may not be written, existing or not: directly in it, or at any depth, as the policy's
+    /// protected names say.
+    pub fn protected_names(&self) -> &[String] {
+        &self.protected_names
+    }
+
+    pub(crate) fn to_tree(&self) -> Json {
+        json::object([
+            ("path", self.place.to_tree()),
+            ("read_only", places(&self.read_only)),
+            ("denied", places(&self.denied)),
+            ("protected_names", self.protected_names.clone().into()),
+        ])
+    }
+}
+
+/// What a builder does at one step. A later step wins over an earlier one at and below its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PlanOp {
+    /// Make the place readable and not writable.
+    ReadOnly,
+    /// Make the place readable and writable.
+    ReadWrite,
+    /// Make the place neither readable nor writable.
+    Mask,
+    /// Make the name not writable, whether it exists or not; it stays as readable as what is around it.
+    Protect,
+    /// Make the names not writable at any depth below the place.
+    ProtectAnyDepth,
+    /// Make what matches the pattern below the place, and all below that, neither readable nor writable.
+    DenyPattern,
+}
+
+impl PlanOp {
+    /// The word used in a policy.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::ReadWrite => "read_write",
+            Self::Mask => "mask",
+            Self::Protect => "protect",
+            Self::ProtectAnyDepth => "protect_any_depth",
+            Self::DenyPattern => "deny_pattern",
+        }
+    }
+}
+
+/// One step of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanStep {
+    pub(crate) op: PlanOp,
+    pub(crate) place: Place,
+    pub(crate) scope: Scope,
+    pub(crate) materialize: bool,
+    pub(crate) names: Vec<String>,
+    pub(crate) tail: Option<String>,
+    pub(crate) depth: Option<u64>,
+}
+
+impl PlanStep {
+    /// What to do.
+    pub const fn op(&self) -> PlanOp {
+        self.op
+    }
+    /// Where: both names of the place, and the links between.
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+    /// How much of the place.
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+    /// May the builder create the place to hold the step?
+    pub const fn materialize(&self) -> bool {
+        self.materialize
+    }
+    /// The names of [`PlanOp::ProtectAnyDepth`].
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+    /// The tail of [`PlanOp::DenyPattern`].
+    pub fn tail(&self) -> Option<&str> {
+        self.tail.as_deref()
+    }
+    /// How deep an expansion of [`PlanOp::DenyPattern`] may look; `None` is without bound.
+    pub const fn depth(&self) -> Option<u64> {
+        self.depth
+    }
+
+    pub(crate) fn to_tree(&self) -> Json {
+        let mut pairs =
+            vec![("op".to_owned(), Json::from(self.op.as_str())), ("path".to_owned(), self.place.to_tree())];
+        match self.op {
+            PlanOp::ReadOnly | PlanOp::ReadWrite | PlanOp::Mask | PlanOp::Protect => {
+                pairs.push(("scope".to_owned(), self.scope.as_str().into()));
+                pairs.push(("materialize".to_owned(), self.materialize.into()));
+            }
+            PlanOp::ProtectAnyDepth => pairs.push(("names".to_owned(), self.names.clone().into())),
+            PlanOp::DenyPattern => {
+                pairs.push(("tail".to_owned(), self.tail.clone().into()));
+                let depth = self.depth.and_then(|depth| i64::try_from(depth).ok());
+                pairs.push(("depth".to_owned(), depth.map_or(Json::Null, Json::Int)));
+            }
+        }
+        Json::Object(pairs)
+    }
+}
+
+/// Everything that is derived from the rules and never stored apart from them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) full_read: bool,
+    pub(crate) full_write: bool,
+    pub(crate) readable: Vec<Place>,
+    pub(crate) writable: Vec<WritableRoot>,
+    pub(crate) denied: Vec<Place>,
+    pub(crate) plan: Vec<PlanStep>,
+}
+
+pub(crate) fn places(list: &[Place]) -> Json {
+    Json::Array(list.iter().map(Place::to_tree).collect())
+}
+
+/// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
+pub(crate) fn derive(
+    index: &mut Index,
+    rules: &[BoundRule],
+    patterns: &[DenyPattern],
+    minimal_denied: bool,
+) -> View {
+    let mut spots = spots(index, rules);
+    link(&mut spots);
+    let top =
+        spots.first().filter(|spot| spot.key.is_empty()).map_or(Level::Denied, |spot| spot.access.into());
+    let lowest = spots.iter().map(|spot| Level::from(spot.access)).min().unwrap_or(Level::Denied);
+    let narrowed = !patterns.is_empty() || minimal_denied;
+    let full_read = top >= Level::Readable && lowest >= Level::Readable && !narrowed;
+    let full_write = top == Level::Writable
+        && lowest == Level::Writable
+        && !narrowed
+        && (index.protected_scope() == ProtectedScope::Root || index.protected_names().is_empty());
+    index.set_full_write(full_write);
+    let writable = writable(index, &spots);
+    let level_above = |spot: &Spot| {
+        spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into())
+    };
+    let readable = spots
+        .iter()
+        .filter(|spot| Level::from(spot.access) >= Level::Readable && level_above(spot) == Level::Denied)
+        .map(|spot| spot.place.clone())
+        .collect();
+    let denied =
+        spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
+    let plan = plan(index, spots, &writable, patterns);
+    View { full_read, full_write, readable, writable, denied, plan }
+}
+
+fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
+    let mut order: Vec<usize> = (0..rules.len()).collect();
+    order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
+    let mut spots: Vec<Spot> = Vec::with_capacity(rules.len());
+    for id in order {
+        let Some(rule) = rules.get(id) else { continue };
+        let key = index.exact_of(id);
+        if let Some(spot) = spots.last_mut().filter(|spot| spot.key == key && spot.scope == rule.scope) {
+            spot.materialize |= rule.materialize;
+            if rule.access > spot.access {
+                spot.access = rule.access;
+                spot.place = rule.place.clone();
+            }
+            continue;
+        }
+        spots.push(Spot {
+            key: key.to_vec(),
+            access: rule.access,
+            place: rule.place.clone(),
+            scope: rule.scope,
+            materialize: rule.materialize,
+            protected: false,
+            above: None,
+        });
+    }
+    spots
+}
+
+/// Every component of a key is closed, so containment is a prefix.
+fn is_inside(outer: &[u8], inner: &[u8]) -> bool {
+    inner.starts_with(outer)
+}
+
+/// Finds the nearest spot above each. Spots are sorted by key, parents first.
+fn link(spots: &mut [Spot]) {
+    let mut stack: Vec<usize> = Vec::new();
+    for at in 0..spots.len() {
+        let above = {
+            let Some(spot) = spots.get(at) else { continue };
+            while stack
+                .last()
+                .and_then(|above| spots.get(*above))
+                .is_some_and(|above| !is_inside(&above.key, &spot.key))
+            {
+                stack.pop();
+            }
+            stack.last().copied()
+        };
+        let Some(spot) = spots.get_mut(at) else { continue };
+        spot.above = above;
+        if spot.scope == Scope::Tree {
+            stack.push(at);
+        }
+    }
+}
+
+/// The places directly under `place` that carry protected names: itself, or every known drive for the Windows
+/// namespace, which holds no names of its own.
+fn protected_place(place: &Place, name: &str) -> Option<Place> {
+    let join = |path: &NativePath| path.join_segment(name).ok();
+    (place.resolved.kind() != RootKind::Namespace).then_some(())?;
+    Some(Place { path: join(&place.path)?, resolved: join(&place.resolved)?, links: place.links.clone() })
+}
+
+fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
+    let mut roots: Vec<WritableRoot> = Vec::new();
+    // Which writable root each spot belongs to, and each spot's index among the roots.
+    let mut owner: Vec<Option<usize>> = Vec::with_capacity(spots.len());
+    for spot in spots {
+        let above = spot.above.and_then(|above| owner.get(above).copied().flatten());
+        if spot.access == EntryAccess::Write {
+            owner.push(Some(roots.len()));
+            let protects = spot.scope == Scope::Tree && index.protects();
+            let names = index.protected_names().iter().filter(|name| {
+                protects
+                    && protected_place(&spot.place, name).is_none_or(|place| {
+                        let key = index.exact_key(&place.resolved);
+                        let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
+                        !at.is_ok_and(|at| {
+                            spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write)
+                        })
+                    })
+            });
+            roots.push(WritableRoot {
+                place: spot.place.clone(),
+                read_only: Vec::new(),
+                denied: Vec::new(),
+                protected_names: names.cloned().collect(),
+            });
+            continue;
+        }
+        // Below a denial nothing is carved out any more, until something is granted again.
+        owner.push(if spot.access == EntryAccess::Deny { None } else { above });
+        let Some(root) = above.and_then(|above| roots.get_mut(above)) else { continue };
+        match spot.access {
+            EntryAccess::Read => {
+                let parent = spot.above.and_then(|above| spots.get(above));
+                if parent.is_some_and(|parent| parent.access == EntryAccess::Write) {
+                    root.read_only.push(spot.place.clone());
+                }
+            }
+            EntryAccess::Deny => root.denied.push(spot.place.clone()),
+            EntryAccess::Write => {}
+        }
+    }
+    roots
+}
+
+fn plan(
+    index: &Index,
+    mut spots: Vec<Spot>,
+    writable: &[WritableRoot],
+    patterns: &[DenyPattern],
+) -> Vec<PlanStep> {
+    let any_depth =
+        index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
+    if !any_depth {
+        let keys: Vec<Vec<u8>> = spots.iter().map(|spot| spot.key.clone()).collect();
+        for root in writable {
+            for place in root.protected_names.iter().filter_map(|name| protected_place(&root.place, name)) {
+                let key = index.exact_key(&place.resolved);
+                if keys.binary_search(&key).is_err() {
+                    spots.push(Spot {
+                        key,
+                        access: EntryAccess::Read,
+                        place,
+                        scope: Scope::Tree,
+                        materialize: false,
+                        protected: true,
+                        above: None,
+                    });
+                }
+            }
+        }
+        spots.sort_by(|a, b| a.key.cmp(&b.key));
+        spots.dedup_by(|next, kept| next.protected && kept.protected && next.key == kept.key);
+        link(&mut spots);
+    }
+    let mut steps = Vec::new();
+    for spot in &spots {
+        let above = spot.above.and_then(|above| spots.get(above));
+        let before = above.map_or(Level::Denied, |spot| spot.access.into());
+        let after = Level::from(spot.access);
+        // At any depth, an explicit grant inside a protected name has to be said again.
+        let reopens = any_depth && after == Level::Writable && crosses_protected(index, above, spot);
+        if before != after || reopens {
+            let op = match (spot.protected, after) {
+                (true, _) => PlanOp::Protect,
+                (false, Level::Denied) => PlanOp::Mask,
+                (false, Level::Readable) => PlanOp::ReadOnly,
+                (false, Level::Writable) => PlanOp::ReadWrite,
+            };
+            steps.push(PlanStep {
+                op,
+                place: spot.place.clone(),
+                scope: spot.scope,
+                materialize: spot.materialize,
+                names: Vec::new(),
+                tail: None,
+                depth: None,
+            });
+            if any_depth && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
+                steps.push(PlanStep {
+                    op: PlanOp::ProtectAnyDepth,
+                    place: spot.place.clone(),
+                    scope: Scope::Tree,
+                    materialize: false,
+                    names: index.protected_names().to_vec(),
+                    tail: None,
+                    depth: None,
+                });
+            }
+        }
+    }
+    steps.extend(patterns.iter().map(|pattern| PlanStep {
+        op: PlanOp::DenyPattern,
+        place: pattern.base.clone(),
+        scope: Scope::Tree,
+        materialize: false,
+        names: Vec::new(),
+        tail: Some(pattern.tail().to_owned()),
+        depth: pattern.depth,
+    }));
+    steps.dedup();
+    steps
+}
+
+fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
+    let skip = above.map_or(0, |above| above.place.resolved.depth());
+    spot.place
+        .resolved
+        .segments()
+        .skip(skip)
+        .any(|segment| index.protected_names().iter().any(|name| name == segment))
+}
