@@ -86,7 +86,7 @@ impl Expander<'_, '_> {
         let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
         match compile(self.os(), &tail, rule) {
             Ok((split, compiled)) => {
-                self.deny_below(index, entry, text, bases, rule, &split, compiled.as_ref())
+                self.deny_below(index, entry, text, bases, rule, &split, compiled.as_ref());
             }
             // What is no pattern can still be a root's own name.
             Err(_) if !literal.is_empty() => {}
