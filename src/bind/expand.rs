@@ -430,11 +430,11 @@ impl Expander<'_, '_> {
             Ok(split) => split,
             Err(error) => return self.refuse(entry, Fault::from(error)),
         };
-        let compiled =
-            match split.rest.as_deref().map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
-                Ok(compiled) => compiled,
-                Err(error) => return self.refuse(entry, Fault::from(error)),
-            };
+        let rest = split.rest.as_deref().and_then(|rest| without_subtree(os, rest));
+        let compiled = match rest.map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
+            Ok(compiled) => compiled,
+            Err(error) => return self.refuse(entry, Fault::from(error)),
+        };
         for base in bases {
             let mut path = base.path;
             for segment in &split.literal {
