@@ -10,6 +10,9 @@ use std::cell::Cell;
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
 pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The largest bound policy that is read back, in bytes: binding made it, so it is larger than the intent was, by
+/// its audit most of all.
+pub(crate) const MAX_POLICY_BYTES: usize = 1024 * 1024 * 1024;
 /// The deepest nesting of arrays and objects. A real request nests nine deep.
 pub(crate) const MAX_DEPTH: usize = 64;
 /// The largest integer that every JSON reader keeps: 2^53 (dependencies F17).
@@ -175,10 +178,11 @@ fn write_string(out: &mut String, text: &str) {
 /// Reads one document. Every duplicate key is reported at once; a text that is no JSON is one error.
 pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
     let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
-    if bytes.len() > MAX_BYTES {
+    let limit = if input == Input::Policy { MAX_POLICY_BYTES } else { MAX_BYTES };
+    if bytes.len() > limit {
         return Err(fail(
             Code::TooLarge,
-            format!("the document has {} bytes, the limit is {MAX_BYTES}", bytes.len()),
+            format!("the document has {} bytes, the limit is {limit}", bytes.len()),
         ));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {

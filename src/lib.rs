@@ -13,6 +13,8 @@ pub(crate) mod observe;
 pub(crate) mod pattern;
 pub(crate) mod policy;
 pub(crate) mod rule;
+#[cfg(feature = "schema")]
+pub mod schema;
 
 pub use audit::{AUDIT_SCHEMA, Inert, Outcome, Record, Step, table as audit_table};
 pub use bind::{Binder, Binding};

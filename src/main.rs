@@ -1,2 +1,7 @@
-//! placeholder until the command line is merged
-fn main() {}
+//! The command line of bindery: arguments in, library, printing out.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

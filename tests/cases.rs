@@ -178,14 +178,14 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
     }
     if let Some(expected) = &expect.deny_patterns {
         let found = policy["deny_patterns"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let same = expected.len() == found.len()
-            && expected.iter().zip(found).all(|(wanted, pattern)| {
-                wanted.iter().all(|(key, value)| {
-                    if key == "base" { place(&pattern[key]) == place(value) } else { pattern[key] == *value }
-                })
-            });
-        if !same {
+        if !alike(expected, found, "base") {
             faults.push(format!("deny_patterns are {found:?}, not {expected:?}"));
+        }
+    }
+    if let Some(expected) = &expect.rules {
+        let found = policy["rules"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if !alike(expected, found, "path") {
+            faults.push(format!("rules are {found:?}, not {expected:?}"));
         }
     }
     if let Some(expected) = &expect.plan {
@@ -214,6 +214,16 @@ fn check_policy(expect: &Expect, policy: &Value, faults: &mut Vec<String>) {
             faults.push(format!("inert are {found:?}, not {wanted:?}"));
         }
     }
+}
+
+/// As many, in order, and each with the fields that are named; one of them is a place.
+fn alike(expected: &[std::collections::BTreeMap<String, Value>], found: &[Value], named: &str) -> bool {
+    let fits = |wanted: &std::collections::BTreeMap<String, Value>, item: &Value| {
+        wanted.iter().all(
+            |(key, value)| if key == named { place(&item[key]) == place(value) } else { item[key] == *value },
+        )
+    };
+    expected.len() == found.len() && expected.iter().zip(found).all(|(wanted, item)| fits(wanted, item))
 }
 
 /// A step of the plan as text: `read_write /w`, `deny_pattern /w **/.env`.
@@ -258,7 +268,8 @@ fn access(word: &str) -> Outcome<Access> {
 }
 
 fn decide(policy: &BoundPolicy, query: &Query) -> Outcome<Value> {
-    let decision = policy.decide(query.bytes()?, access(&query.access)?);
+    let bytes = query.bytes()?;
+    let decision = policy.decide(&bytes, access(&query.access)?);
     parse(decision.to_json().as_bytes(), "the decision")
 }
 

@@ -47,7 +47,12 @@ fn matrix_is_as_checked_in(#[files("fixtures/matrix/*.json")] path: PathBuf) -> 
     };
     let mut text = format!("{}\n", matrix.about);
     for target in matrix.targets {
-        let facts = executor(None, Some(&target.executor_file), target.executor_with, None, &[])?;
+        let facts = executor(None, Some(&target.executor_file), target.executor_with.clone(), None, &[])?;
+        let title = target.executor_with.as_ref().map_or_else(
+            || target.executor_file.clone(),
+            |with| format!("{} with {with}", target.executor_file),
+        );
+        let _ = writeln!(text, "\n## {title}");
         write_block(&mut text, &intent, &facts, &target.paths)?;
     }
     let file = path.with_extension("txt");
@@ -85,15 +90,12 @@ fn compare(file: &Path, expected: &str, found: &str) -> Outcome {
 }
 
 fn write_block(text: &mut String, intent: &[u8], facts: &[u8], paths: &[String]) -> Outcome {
-    let described: Value = parse(facts, "the executor")?;
-    let title =
-        format!("{} ({})", described["os"].as_str().unwrap_or("?"), described["id"].as_str().unwrap_or("?"));
-    let _ = writeln!(text, "\n## {title}");
     let executor = Executor::from_json(facts).map_err(|refusals| Failure(refusals.to_string()))?;
     let binding =
         Binder::new(&executor).bind_json(intent).map_err(|refusals| Failure(refusals.to_string()))?;
     let Some(policy) = binding.policy() else { return fail("a matrix needs a restricted policy") };
-    let width = paths.iter().map(|path| path.chars().count()).max().unwrap_or(0).max(4);
+    let shown = |path: &String| if path.is_empty() { "(empty)".to_owned() } else { path.clone() };
+    let width = paths.iter().map(|path| shown(path).chars().count()).max().unwrap_or(0);
     let mut rows = vec![("path".to_owned(), COLUMNS.map(|(word, _)| word.to_owned()))];
     for path in paths {
         let mut cells = COLUMNS.map(|_| String::new());
@@ -110,7 +112,7 @@ fn write_block(text: &mut String, intent: &[u8], facts: &[u8], paths: &[String])
                 ),
             };
         }
-        rows.push((path.clone(), cells));
+        rows.push((shown(path), cells));
     }
     for (path, cells) in rows {
         let mut line = path.clone();

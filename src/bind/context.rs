@@ -21,23 +21,25 @@ pub(super) enum Missing {
     Roots,
     TempDirs,
     Home,
-    HomeNotOffered,
     Cwd,
     CwdNotOffered,
     /// Nobody knows the symbol.
     Symbol,
+    /// The request named it, and that was refused where it stands: saying so again at every entry helps nobody.
+    Refused,
 }
 
 impl Missing {
-    pub(super) const fn code(self) -> Code {
+    /// The code of the entry's own refusal.
+    pub(super) const fn code(self) -> Option<Code> {
         match self {
-            Self::Roots => Code::RootsNotKnown,
-            Self::TempDirs => Code::TempDirsNotKnown,
-            Self::Home => Code::HomeNotKnown,
-            Self::HomeNotOffered => Code::HomeNotOffered,
-            Self::Cwd => Code::CwdNotKnown,
-            Self::CwdNotOffered => Code::CwdNotOffered,
-            Self::Symbol => Code::UnknownSymbol,
+            Self::Roots => Some(Code::RootsNotKnown),
+            Self::TempDirs => Some(Code::TempDirsNotKnown),
+            Self::Home => Some(Code::HomeNotKnown),
+            Self::Cwd => Some(Code::CwdNotKnown),
+            Self::CwdNotOffered => Some(Code::CwdNotOffered),
+            Self::Symbol => Some(Code::UnknownSymbol),
+            Self::Refused => None,
         }
     }
 
@@ -47,10 +49,10 @@ impl Missing {
             Self::Roots => "the executor's workspace roots are not known",
             Self::TempDirs => "the executor's temporary directories are not known",
             Self::Home => "the executor's home is not known",
-            Self::HomeNotOffered => "the request's home is outside the executor's",
             Self::Cwd => "the working directory is not known",
             Self::CwdNotOffered => "the request's cwd is outside every root that the executor offers",
             Self::Symbol => "no such symbol is known",
+            Self::Refused => "what the request says about it was refused",
         }
     }
 }
@@ -236,9 +238,9 @@ impl Weigh<'_, '_> {
                 self.unused(named, "home");
                 own
             }
-            RootAuthority::AdoptRequested => self.native(named).ok_or(Missing::Home),
+            RootAuthority::AdoptRequested => self.native(named).ok_or(Missing::Refused),
             RootAuthority::Offered => {
-                let path = self.native(named).ok_or(Missing::Home)?;
+                let path = self.native(named).ok_or(Missing::Refused)?;
                 let own = own?;
                 if contains(executor, &own, &path) {
                     return Ok(path);
@@ -248,7 +250,7 @@ impl Weigh<'_, '_> {
                     Code::HomeNotOffered,
                     format!("the home `{path}` is not inside the executor's home"),
                 );
-                Err(Missing::HomeNotOffered)
+                Err(Missing::Refused)
             }
         }
     }
@@ -263,12 +265,12 @@ impl Weigh<'_, '_> {
                 (own.clone(), own)
             }
             RootAuthority::AdoptRequested => {
-                let cwd = self.native(named).ok_or(Missing::Cwd);
+                let cwd = self.native(named).ok_or(Missing::Refused);
                 (cwd.clone(), cwd)
             }
             RootAuthority::Offered => {
                 let Some(path) = self.native(named) else {
-                    return (Err(Missing::Cwd), Err(Missing::Cwd));
+                    return (Err(Missing::Refused), Err(Missing::Refused));
                 };
                 let offered = executor.roots.iter().flatten().map(|root| root.path().clone());
                 let granted = roots.iter().flatten().map(|root| root.path.clone());

@@ -85,9 +85,10 @@ impl Expander<'_, '_> {
     }
 
     fn refuse_fact(&mut self, entry: &Entry, missing: Missing) {
+        let Some(code) = missing.code() else { return };
         let said = entry.said();
         let message = format!("`{}` has no place: {}", crate::error::clip(&said), missing.words());
-        self.refuse(entry, Fault::new(missing.code(), said, message));
+        self.refuse(entry, Fault::new(code, said, message));
     }
 
     fn inert(&mut self, index: usize, entry: &Entry, reason: Inert) {
@@ -429,11 +430,11 @@ impl Expander<'_, '_> {
             Ok(split) => split,
             Err(error) => return self.refuse(entry, Fault::from(error)),
         };
-        let compiled =
-            match split.rest.as_deref().map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
-                Ok(compiled) => compiled,
-                Err(error) => return self.refuse(entry, Fault::from(error)),
-            };
+        let rest = split.rest.as_deref().and_then(|rest| without_subtree(os, rest));
+        let compiled = match rest.map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
+            Ok(compiled) => compiled,
+            Err(error) => return self.refuse(entry, Fault::from(error)),
+        };
         for base in bases {
             let mut path = base.path;
             for segment in &split.literal {
@@ -503,6 +504,19 @@ impl Expander<'_, '_> {
             self.place(index, entry, way);
         }
     }
+}
+
+/// A tail without a final `/**`, which says *and everything below*: that is what a denial means anyway, and it
+/// denies the directory itself too, as a grant with `/**` grants it (docs/adr). `None` if nothing else is left.
+fn without_subtree(os: Os, mut tail: &str) -> Option<&str> {
+    while let Some(head) = tail.strip_suffix("**") {
+        if head.is_empty() {
+            return None;
+        }
+        let Some(head) = head.strip_suffix(|c| os.is_separator(c)) else { break };
+        tail = head;
+    }
+    Some(tail)
 }
 
 /// The literal start of a tail and the rest. An absolute text may be a root and nothing else.

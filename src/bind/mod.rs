@@ -164,16 +164,17 @@ impl<'e> Binder<'e> {
             counted = expander.drafts.len();
             if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
                 let message = format!(
-                    "{counted} places with {bytes} bytes of paths after {} entries; the limits are {} and {}",
-                    index + 1,
+                    "the entries and roots make more than {} places or {} bytes of paths",
                     limits::MAX_PLACES,
                     limits::MAX_PLACE_BYTES
                 );
+                let list = entry.pointer().rsplit_once('/').map_or("", |(list, _)| list);
+                let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
                     Input::Intent,
                     Code::TooManyPlaces,
-                    entry.pointer(),
-                    counted.to_string(),
+                    list,
+                    count,
                     message,
                 ));
                 break;

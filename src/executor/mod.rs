@@ -11,6 +11,7 @@ use crate::native::path::NativePath;
 use crate::native::{self, Os};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod machine;
 mod place;
 mod read;
 

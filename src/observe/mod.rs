@@ -4,6 +4,8 @@
 //! This version of the engine binds without observing: the trait and its types are what a view will answer with,
 //! so that facts, policies and digests already have their place for it.
 
+pub(crate) mod host;
+
 use crate::native::Os;
 use crate::native::path::NativePath;
 

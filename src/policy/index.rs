@@ -66,8 +66,8 @@ pub(crate) struct Index {
 struct Protected {
     names: Vec<String>,
     scope: ProtectedScope,
-    /// Do they apply directly under the root of everything? Not under full write (see docs/adr).
-    at_top: bool,
+    /// Not under full write, where nothing narrows (see docs/adr).
+    active: bool,
 }
 
 /// What one level of a walk says by one key: how deep, and which rule.
@@ -152,7 +152,7 @@ impl Index {
             protected: Protected {
                 names: protected.names().map(str::to_owned).collect(),
                 scope: protected.scope(),
-                at_top: true,
+                active: true,
             },
         };
         for (id, rule) in rules.iter().enumerate() {
@@ -176,9 +176,9 @@ impl Index {
         index
     }
 
-    /// Under full write nothing narrows, and a protected name under `/` would.
+    /// Under full write nothing narrows, and a protected name would.
     pub(crate) fn set_full_write(&mut self, full: bool) {
-        self.protected.at_top = !full;
+        self.protected.active = !full;
     }
 
     fn add_rule(&mut self, node: u32, id: u32) {
@@ -368,6 +368,9 @@ impl Index {
 
     /// Is `component` a protected name, or possibly one, in a directory whose names are judged by `rule`?
     fn is_protected(&self, component: &[u8], wide: &[u8], rule: key::StepRule) -> bool {
+        if !self.protected.active {
+            return false;
+        }
         if key::may_be_short_name(self.os, component) {
             return !self.protected.names.is_empty();
         }
@@ -397,7 +400,7 @@ impl Index {
             let tree = winner
                 .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
                 .map(|(_, access)| access);
-            let writable = node.writable.filter(|_| node.depth > 0 || self.protected.at_top);
+            let writable = node.writable.filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
                 out.push(Below { top, winner, inherited, writable, patterns, explicit });
@@ -427,8 +430,8 @@ impl Index {
         &self.protected.names
     }
 
-    pub(crate) const fn protects_top(&self) -> bool {
-        self.protected.at_top
+    pub(crate) const fn protects(&self) -> bool {
+        self.protected.active
     }
 
     /// The exact key of a rule's place.
@@ -639,9 +642,8 @@ impl<'q> Walk<'_, 'q> {
             ProtectedScope::Root => {
                 let mut places =
                     self.frontier.as_slice().iter().filter_map(|node| index.nodes.get(*node as usize));
-                let mut rule = places
-                    .find_map(|node| node.writable.filter(|_| node.depth > 0 || index.protected.at_top));
-                if rule.is_none() && depth == 2 && index.os == Os::Windows && index.protected.at_top {
+                let mut rule = places.find_map(|node| node.writable);
+                if rule.is_none() && depth == 2 && index.os == Os::Windows {
                     // `:root` on Windows is every drive and share, so its protected names stand below those.
                     rule = index.nodes.first().and_then(|top| top.writable);
                 }

@@ -340,8 +340,9 @@ impl Reader {
         let kinds = [("rule", 0), ("deny_pattern", 1), ("platform_defaults", 2), ("none", 3)];
         let target =
             match (self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds))?, index) {
-                (0, Some(index)) if index < rules => Target::Rule(index),
-                (1, Some(index)) if index < patterns => Target::Pattern(index),
+                // Rules that were refused are missing from the count; that is said already.
+                (0, Some(index)) if index < rules || !self.refusals.is_empty() => Target::Rule(index),
+                (1, Some(index)) if index < patterns || !self.refusals.is_empty() => Target::Pattern(index),
                 (2, None) => Target::Flag,
                 (3, None) => Target::None,
                 _ => {

@@ -294,7 +294,7 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
         let above = spot.above.and_then(|above| owner.get(above).copied().flatten());
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
-            let protects = spot.scope == Scope::Tree && (!spot.key.is_empty() || index.protects_top());
+            let protects = spot.scope == Scope::Tree && index.protects();
             let names = index.protected_names().iter().filter(|name| {
                 protects
                     && protected_place(&spot.place, name).is_none_or(|place| {

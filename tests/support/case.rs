@@ -59,6 +59,7 @@ pub(crate) struct Expect {
     pub(crate) readable_roots: Option<Vec<String>>,
     pub(crate) denied: Option<Vec<String>>,
     pub(crate) deny_patterns: Option<Vec<std::collections::BTreeMap<String, Value>>>,
+    pub(crate) rules: Option<Vec<std::collections::BTreeMap<String, Value>>>,
     pub(crate) plan: Option<Vec<String>>,
     pub(crate) inert: Option<Vec<Inert>>,
     pub(crate) noted: Option<Vec<String>>,
