@@ -7,9 +7,10 @@ use source::{Outcome, code, files, none, text};
 use std::collections::BTreeSet;
 
 /// Every room with the rooms that it uses. A room uses only rooms that stand above it, so there is no circle.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("native", &[]),
     ("rule", &[]),
+    ("schema", &[]),
     ("pattern", &["native"]),
     ("observe", &["native"]),
     ("error", &["native", "pattern", "rule"]),
