@@ -123,11 +123,6 @@ impl NameRule {
             (CaseRule::Sensitive, NormRule::Preserving) => WideForm::Raw,
         }
     }
-
-    /// Are both facts known?
-    pub(crate) const fn is_known(self) -> bool {
-        !matches!(self.case, CaseRule::Unknown) && !matches!(self.normalization, NormRule::Unknown)
-    }
 }
 
 /// One key of a path: equality, order, hash and containment in one value.
@@ -300,9 +295,7 @@ impl Volumes {
 
     /// The keys of a path. Made from `self`'s OS, which must be the path's.
     pub fn keys(&self, path: &NativePath) -> Keys {
-        let (exact, wide, contested) = walk(self.cursor(path.root_ref()), path);
-        let alias = contested.then(|| walk(self.alias_cursor(path.root_ref()), path).1);
-        Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
+        self.query_keys(path.root_ref(), path.segments().map(str::as_bytes))
     }
 
     /// The keys of a queried path: components as they were written, below a root.
@@ -311,8 +304,8 @@ impl Volumes {
         root: RootRef<'q>,
         components: impl Iterator<Item = &'q [u8]> + Clone,
     ) -> Keys {
-        let (exact, wide, contested) = walk_query(self.cursor(root), root, components.clone());
-        let alias = contested.then(|| walk_query(self.alias_cursor(root), root, components).1);
+        let (exact, wide, contested) = walk(self.cursor(root), root, components.clone());
+        let alias = contested.then(|| walk(self.alias_cursor(root), root, components).1);
         Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
     }
 
@@ -342,14 +335,9 @@ impl Volumes {
 }
 
 /// Both keys of a path, and whether its wide key is contested.
-fn walk(cursor: Cursor<'_>, path: &NativePath) -> (Key, Key, bool) {
-    walk_query(cursor, path.root_ref(), path.segments().map(str::as_bytes))
-}
-
-/// [`walk`] for components as they were written.
-fn walk_query<'q>(
+fn walk<'q>(
     mut cursor: Cursor<'_>,
-    root: RootRef<'q>,
+    root: RootRef<'_>,
     components: impl Iterator<Item = &'q [u8]>,
 ) -> (Key, Key, bool) {
     let (mut exact, mut wide) = (Vec::with_capacity(128), Vec::with_capacity(128));
@@ -362,7 +350,7 @@ fn walk_query<'q>(
         exact.push(END);
         wide.push(END);
     }
-    (Key(exact.into()), Key(wide.into()), cursor.is_contested())
+    (Key(exact.into()), Key(wide.into()), cursor.contested)
 }
 
 /// A walk along a path that makes the keys of its components.
@@ -394,11 +382,6 @@ pub(crate) struct StepRule {
 }
 
 impl StepRule {
-    /// Is it known how the directory compares names, so that nothing is denied merely for want of a fact?
-    pub(crate) const fn is_known(self) -> bool {
-        self.wide.is_known()
-    }
-
     /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
     pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
         fold::wide_eq(os, name, self.wide.wide_form(), wide)
