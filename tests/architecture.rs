@@ -16,7 +16,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("error", &["native", "pattern", "rule"]),
     ("json", &["error"]),
     ("intent", &["error", "json"]),
-    ("executor", &["error", "intent", "json", "native", "pattern"]),
+    ("executor", &["error", "intent", "json", "native", "observe", "pattern"]),
     ("audit", &["error", "intent", "json", "rule"]),
     ("policy", &["audit", "error", "executor", "intent", "json", "native", "pattern", "rule"]),
     ("decide", &["audit", "error", "executor", "intent", "json", "native", "policy", "rule"]),

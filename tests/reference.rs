@@ -438,3 +438,25 @@ fn words_with_underscores_in_the_reference_are_words_of_the_code() -> Outcome {
     }
     none(&faults.into_iter().collect::<Vec<_>>())
 }
+
+#[test]
+fn every_decision_has_its_four_parts_and_is_listed() -> Outcome {
+    let index = text("docs/adr/README.md")?;
+    let mut faults = Vec::new();
+    let records = files("docs/adr", ".md")?;
+    for (path, number) in records.iter().filter(|path| !path.ends_with("README.md")).zip(1_u32..) {
+        let name = path.trim_start_matches("docs/adr/");
+        if !name.starts_with(&format!("{number:04}-")) {
+            faults.push(format!("{path} should be number {number:04}"));
+        }
+        if !index.contains(&format!("({name})")) {
+            faults.push(format!("docs/adr/README.md does not list {name}"));
+        }
+        let record = text(path)?;
+        let parts: Vec<&str> = record.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        if parts != ["Context", "Decision", "Alternatives", "Consequences"] {
+            faults.push(format!("{path} has the parts {parts:?}"));
+        }
+    }
+    none(&faults)
+}
