@@ -13,8 +13,10 @@
 //! With a volume `/work` that keeps case apart, in a directory of which that is not known, `/WORK` may be that
 //! volume or another directory. "May be the same" is not transitive there: `/work/A` and `/WORK/A` may be one
 //! file, so may `/WORK/A` and `/WORK/a`, but `/work/A` and `/work/a` are two. No single key can say that. So the
-//! wide key of `/WORK/A` takes it for another directory, by the wider of both rules, and such a path has a third
-//! key, [`Keys::alias`], that takes it for the volume. Two paths may be the same if they share one of the two.
+//! keys of `/WORK/A` follow what both possibilities leave known (the exact key is the narrower, the wide key the
+//! wider of the two), and such a path has a third key, [`Keys::alias`], that takes it for the volume (of several
+//! that it may be, the one that keeps most apart; the wide key does for the others). Two paths may be the same if
+//! one's wide or alias key is one of the other's.
 
 use super::path::{NativePath, RootKind, RootRef};
 use super::{Os, fold, windows};
@@ -120,11 +122,6 @@ impl NameRule {
             (CaseRule::Sensitive, NormRule::Insensitive | NormRule::Unknown) => WideForm::Decomposed,
             (CaseRule::Sensitive, NormRule::Preserving) => WideForm::Raw,
         }
-    }
-
-    /// Are both facts known?
-    pub(crate) const fn is_known(self) -> bool {
-        !matches!(self.case, CaseRule::Unknown) && !matches!(self.normalization, NormRule::Unknown)
     }
 }
 
@@ -298,9 +295,7 @@ impl Volumes {
 
     /// The keys of a path. Made from `self`'s OS, which must be the path's.
     pub fn keys(&self, path: &NativePath) -> Keys {
-        let (exact, wide, contested) = walk(self.cursor(path.root_ref()), path);
-        let alias = contested.then(|| walk(self.alias_cursor(path.root_ref()), path).1);
-        Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
+        self.query_keys(path.root_ref(), path.segments().map(str::as_bytes))
     }
 
     /// The keys of a queried path: components as they were written, below a root.
@@ -309,13 +304,13 @@ impl Volumes {
         root: RootRef<'q>,
         components: impl Iterator<Item = &'q [u8]> + Clone,
     ) -> Keys {
-        let (exact, wide, contested) = walk_query(self.cursor(root), root, components.clone());
-        let alias = contested.then(|| walk_query(self.alias_cursor(root), root, components).1);
+        let (exact, wide, contested) = walk(self.cursor(root), root, components.clone());
+        let alias = contested.then(|| walk(self.alias_cursor(root), root, components).1);
         Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
     }
 
-    /// How the names in the directory `path` are compared, so far as it is known: by the wide key's rule, which
-    /// knows less than the exact key's where the directory may be a volume under another spelling.
+    /// How the names in the directory `path` are compared, so far as it is known. Where the directory may be a
+    /// volume under another spelling, that is what both possibilities agree on.
     pub fn rule_at(&self, path: &NativePath) -> (CaseRule, NormRule) {
         let mut cursor = self.cursor(path.root_ref());
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
@@ -324,7 +319,7 @@ impl Volumes {
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
         }
-        (cursor.wide.case, cursor.wide.normalization)
+        (cursor.exact.case, cursor.exact.normalization)
     }
 
     /// A walk from `root`, one component at a time.
@@ -340,14 +335,9 @@ impl Volumes {
 }
 
 /// Both keys of a path, and whether its wide key is contested.
-fn walk(cursor: Cursor<'_>, path: &NativePath) -> (Key, Key, bool) {
-    walk_query(cursor, path.root_ref(), path.segments().map(str::as_bytes))
-}
-
-/// [`walk`] for components as they were written.
-fn walk_query<'q>(
+fn walk<'q>(
     mut cursor: Cursor<'_>,
-    root: RootRef<'q>,
+    root: RootRef<'_>,
     components: impl Iterator<Item = &'q [u8]>,
 ) -> (Key, Key, bool) {
     let (mut exact, mut wide) = (Vec::with_capacity(128), Vec::with_capacity(128));
@@ -371,9 +361,9 @@ pub(crate) struct Cursor<'v> {
     at: Option<At>,
     /// Where else it may be: places whose names are the same by the wide key only.
     aliases: Vec<At>,
-    /// How names here are compared by grants.
+    /// How names here are compared, so far as it is known whatever volume this is.
     exact: NameRule,
-    /// How names here are compared by denials: as `exact`, or knowing less.
+    /// The same, unless the walk is [`trusting`](Self::trusting).
     wide: NameRule,
     /// Is what may be a volume under another spelling taken for that volume?
     trusting: bool,
@@ -392,11 +382,6 @@ pub(crate) struct StepRule {
 }
 
 impl StepRule {
-    /// Is it known how the directory compares names, so that nothing is denied merely for want of a fact?
-    pub(crate) const fn is_known(self) -> bool {
-        self.wide.is_known()
-    }
-
     /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
     pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
         fold::wide_eq(os, name, self.wide.wide_form(), wide)
@@ -454,7 +439,9 @@ impl<'v> Cursor<'v> {
         let volumes = self.volumes;
         let node = |at: &At| volumes.nodes.get(*at);
         let here = self.at.as_ref().and_then(node);
-        let next = here.and_then(|here| here.exact.get(exact)).copied();
+        // Where less is known than the place's own rule says, its exact keys say too much.
+        let known = here.filter(|here| here.rule == self.exact);
+        let next = known.and_then(|here| here.exact.get(exact)).copied();
         let mut aliases: Vec<At> = Vec::new();
         for place in here.into_iter().chain(self.aliases.iter().filter_map(node)) {
             if place.wide.is_empty() {
@@ -471,13 +458,22 @@ impl<'v> Cursor<'v> {
             aliases.extend(same.into_iter().flatten().copied().filter(|child| Some(*child) != next));
         }
         let entered = next.as_ref().and_then(node).filter(|node| node.volume).map(|node| node.rule);
-        let alias = aliases.iter().filter_map(node).filter(|node| node.volume).map(|node| node.rule);
         if let Some(rule) = entered {
             (self.exact, self.wide) = (rule, rule);
-        } else if let Some(rule) = alias.reduce(NameRule::join) {
-            let either = self.wide.join(rule);
-            self.contested |= either.wide_form() != rule.wide_form();
-            self.wide = if self.trusting { rule } else { either };
+        } else {
+            let mut likely: Option<NameRule> = None;
+            for volume in aliases.iter().filter_map(node).filter(|node| node.volume) {
+                self.exact = self.exact.join(volume.rule);
+                self.wide = self.wide.join(volume.rule);
+                likely =
+                    likely.filter(|rule| rule.wide_form() < volume.rule.wide_form()).or(Some(volume.rule));
+            }
+            if let Some(rule) = likely {
+                self.contested |= self.wide.wide_form() != rule.wide_form();
+                if self.trusting {
+                    self.wide = rule;
+                }
+            }
         }
         (self.at, self.aliases) = (next, aliases);
     }
