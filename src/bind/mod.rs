@@ -3,6 +3,7 @@
 mod context;
 mod expand;
 mod hazard;
+mod patterns;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
