@@ -43,9 +43,10 @@ pub(crate) fn executor(
     text: Option<String>,
     edits: &[Edit],
 ) -> Outcome<Vec<u8>> {
-    let document = match from {
-        Some(name) => Some(parse::<Value>(&file(name)?, name)?),
-        None => inline,
+    let document = match (from, inline) {
+        (Some(name), None) => Some(parse::<Value>(&file(name)?, name)?),
+        (None, inline) => inline,
+        (Some(_), Some(_)) => return fail("a case gives an executor in exactly one way"),
     };
     if let Some(text) = text {
         return if document.is_some() || with.is_some() {
