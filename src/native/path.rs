@@ -197,6 +197,18 @@ impl NativePath {
         self.segments().next_back()
     }
 
+    /// Is `other` this path or below it, by the spelling alone? What one volume takes for the same is asked of the
+    /// keys (N-8).
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        if self.kind == RootKind::Namespace {
+            return other.os == self.os;
+        }
+        self.root_text() == other.root_text() && {
+            let mut segments = other.segments();
+            self.segments().all(|segment| segments.next() == Some(segment))
+        }
+    }
+
     /// The path one segment up, or `None` for a root.
     pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
