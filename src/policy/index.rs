@@ -345,19 +345,18 @@ impl Index {
             readings: Vec::new(),
             wide_keys: Vec::new(),
         };
-        let (mut exact, mut wide) = (Vec::with_capacity(64), Vec::with_capacity(64));
+        let mut wide = Vec::with_capacity(64);
         let mut components = raw.peekable();
-        let has_root = key::root_component(root, &mut exact, &mut wide);
+        let has_root = matches!(root, RootRef::Drive(_) | RootRef::Unc { .. });
         walk.enter(!has_root && components.peek().is_none());
-        if has_root {
-            walk.descend(&exact, &wide, None);
+        if key::root_component(root, &mut walk.key, &mut wide) {
+            walk.descend(&wide, None);
             walk.enter(components.peek().is_none());
         }
         while let Some(component) = components.next() {
-            exact.clear();
             wide.clear();
-            let rule = cursor.step(component, &mut exact, &mut wide);
-            walk.descend(&exact, &wide, Some((component, rule)));
+            let rule = cursor.step(component, &mut walk.key, &mut wide);
+            walk.descend(&wide, Some((component, rule)));
             walk.enter(components.peek().is_none());
             if walk.is_over() {
                 break;
@@ -578,11 +577,12 @@ impl<'q> Walk<'_, 'q> {
     }
 
     /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
-    fn descend(&mut self, exact: &[u8], wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
+    /// Its exact key is at the end of `key` already, and is closed here.
+    fn descend(&mut self, wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
         let index = self.index;
         let depth = self.found.depth + 1;
         if let Some((raw, rule)) = component {
-            if index.is_protected(raw, wide, rule) {
+            if self.may_protect(depth) && index.is_protected(raw, wide, rule) {
                 self.protect(depth);
             }
         }
@@ -616,7 +616,6 @@ impl<'q> Walk<'_, 'q> {
         }
         self.frontier = next;
         self.found.depth = depth;
-        self.key.extend_from_slice(exact);
         self.key.push(0);
         let Some((raw, rule)) = component.filter(|_| !index.sets.is_empty()) else { return };
         let reading = match rule.wide.wide_form() {
@@ -629,6 +628,20 @@ impl<'q> Walk<'_, 'q> {
         self.raw.push(raw);
         self.wide_keys.extend_from_slice(wide);
         self.readings.push((reading, loose, self.wide_keys.len()));
+    }
+
+    /// Would a protected name at `depth` matter? Asked first, because comparing names costs more.
+    fn may_protect(&self, depth: u32) -> bool {
+        let index = self.index;
+        match index.protected.scope {
+            ProtectedScope::AnyDepth => true,
+            ProtectedScope::Root => {
+                (depth == 2 && index.os == Os::Windows)
+                    || self.frontier.as_slice().iter().any(|node| {
+                        index.nodes.get(*node as usize).is_some_and(|node| node.writable.is_some())
+                    })
+            }
+        }
     }
 
     /// A protected name was met at `depth`: does it belong to a writable place? (D-4)
