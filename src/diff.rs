@@ -92,7 +92,7 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
             }
         }
         for pattern in policy.deny_patterns() {
-            if let Some(sample) = sample(pattern.tail()) {
+            if let Some(sample) = pattern.tail.as_ref().and_then(|tail| sample(tail.as_str())) {
                 let sample: String = sample.chars().map(|c| if c == '/' { separator } else { c }).collect();
                 paths.insert(below(pattern.base.path.as_str(), &sample));
             }

@@ -834,7 +834,7 @@ fn explain_says_what_decided_and_what_lost() {
     assert_snapshot!(tree, @r"
     status 1
     --- standard output
-    may only partly write everything in /srv/agent/ws
+    may write /srv/agent/ws, but not everything in it
       because  `:workspace_roots` lets `/srv/agent/ws` be written, but not everything below the path (D-7)
       entry    write :workspace_roots at /params/sandbox/permissions/file_system/entries/1, root app
       place    /srv/agent/ws, matched exactly

@@ -261,7 +261,7 @@ impl Draft {
         let steps: usize = self.steps.iter().map(|step| step.before.len() + step.after.len()).sum();
         let place = match &self.became {
             Became::Rule(rule) => rule.place.path.as_str().len() + rule.place.resolved.as_str().len(),
-            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail.as_str().len(),
+            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail().len(),
             Became::Minimal(_) | Became::Nothing => 0,
         };
         steps + place

@@ -150,26 +150,21 @@ impl Expander<'_, '_> {
             }
             let mut steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
-            match compiled {
-                None => self.place(index, entry, Way { path, root, steps, hazard: None }),
-                Some(tail) => {
-                    let base = self.resolve(path, &mut steps);
-                    let pattern = DenyPattern {
-                        base,
-                        tail: tail.clone(),
-                        source: text.source.clone(),
-                        depth: self.scan_depth,
-                    };
-                    self.push(Draft {
-                        entry: index,
-                        root,
-                        steps,
-                        outcome: Outcome::Bound,
-                        became: Became::Pattern(Box::new(pattern)),
-                        hazard: None,
-                    });
-                }
-            }
+            let base = self.resolve(path, &mut steps);
+            let pattern = DenyPattern {
+                base,
+                tail: compiled.cloned(),
+                source: text.source.clone(),
+                depth: self.scan_depth,
+            };
+            self.push(Draft {
+                entry: index,
+                root,
+                steps,
+                outcome: Outcome::Bound,
+                became: Became::Pattern(Box::new(pattern)),
+                hazard: None,
+            });
         }
     }
 
@@ -207,7 +202,7 @@ impl Expander<'_, '_> {
     }
 }
 
-/// A tail, split and compiled; nothing compiled is a literal place.
+/// A tail, split and compiled. Nothing compiled is the base and everything below it.
 fn compile(os: Os, tail: &str, rule: Rule) -> Result<(Split, Option<Tail>), PatternError> {
     let split = split(os, tail, rule)?;
     let rest = split.rest.as_deref().and_then(|rest| without_subtree(os, rest));

@@ -32,6 +32,8 @@ struct Node {
     rules: Vec<u32>,
     /// The set of patterns whose base this is.
     patterns: Option<u32>,
+    /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
+    sealed: Option<usize>,
     /// A rule that makes the node a writable place, if no rule at the node denies it.
     writable: Option<u32>,
 }
@@ -136,6 +138,7 @@ impl Index {
             short_children: false,
             rules: Vec::new(),
             patterns: None,
+            sealed: None,
             writable: None,
         };
         let mut index = Self {
@@ -216,7 +219,17 @@ impl Index {
             }
         }
         for (node, ids) in by_node {
-            let tails = ids.iter().filter_map(|id| patterns.get(*id)).map(|pattern| pattern.tail.clone());
+            let has_tail = |id: &usize| patterns.get(*id).is_some_and(|pattern| pattern.tail.is_some());
+            let sealed = ids.iter().copied().find(|id| !has_tail(id));
+            let ids: Vec<usize> = ids.into_iter().filter(has_tail).collect();
+            if let Some(node) = self.nodes.get_mut(node as usize) {
+                node.sealed = sealed;
+            }
+            if ids.is_empty() {
+                continue;
+            }
+            let tails =
+                ids.iter().filter_map(|id| patterns.get(*id)).filter_map(|pattern| pattern.tail.clone());
             let set = PatternSet { tails: TailSet::new(tails.collect()), ids: ids.clone() };
             let at = u32::try_from(self.sets.len()).unwrap_or(NONE);
             self.sets.push(set);
@@ -288,6 +301,7 @@ impl Index {
             short_children: false,
             rules: Vec::new(),
             patterns: None,
+            sealed: None,
             writable: None,
         });
         self.table.insert(hash(parent, name), id);
@@ -390,11 +404,12 @@ impl Index {
             let winner = rules
                 .filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access)))
                 .max_by_key(|(_, access)| *access);
-            let patterns = node
+            let mut patterns = node
                 .patterns
                 .and_then(|set| self.sets.get(set as usize))
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
+            patterns.extend(node.sealed);
             // A file rule says nothing about what is below.
             let tree = winner
                 .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
@@ -571,6 +586,7 @@ impl<'q> Walk<'_, 'q> {
             if let Some(set) = node.patterns {
                 self.pending.push((set, self.raw.len()));
             }
+            self.found.pattern = self.found.pattern.or(node.sealed);
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);

@@ -396,14 +396,15 @@ fn plan(
             }
         }
     }
+    // Last, because no grant reopens them. One without a tail is a place like any other.
     steps.extend(patterns.iter().map(|pattern| PlanStep {
-        op: PlanOp::DenyPattern,
+        op: if pattern.tail.is_some() { PlanOp::DenyPattern } else { PlanOp::Mask },
         place: pattern.base.clone(),
         scope: Scope::Tree,
         materialize: false,
         names: Vec::new(),
-        tail: Some(pattern.tail().to_owned()),
-        depth: pattern.depth,
+        tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
+        depth: pattern.depth.filter(|_| pattern.tail.is_some()),
     }));
     steps.dedup();
     steps
