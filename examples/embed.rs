@@ -49,13 +49,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     for step in policy.plan() {
         // A place that need not exist must not be made just to hold a mount.
         let maybe = if step.materialize() { "" } else { "-try" };
+        let place = step.place().resolved();
         match step.op() {
-            PlanOp::ReadOnly | PlanOp::Protect => {
-                writeln!(out, "--ro-bind{maybe} {0} {0}", step.place().resolved())?
+            PlanOp::ReadOnly | PlanOp::Protect => writeln!(out, "--ro-bind{maybe} {place} {place}")?,
+            PlanOp::ReadWrite => writeln!(out, "--bind{maybe} {place} {place}")?,
+            PlanOp::Mask => writeln!(out, "--tmpfs {place}")?,
+            // Operations may be added; none may be skipped.
+            PlanOp::DenyPattern | PlanOp::ProtectAnyDepth | _ => {
+                return Err(format!("this builder cannot carry out {}", step.op().as_str()).into());
             }
-            PlanOp::ReadWrite => writeln!(out, "--bind{maybe} {0} {0}", step.place().resolved())?,
-            PlanOp::Mask => writeln!(out, "--tmpfs {}", step.place().resolved())?,
-            other => return Err(format!("this builder cannot carry out {}", other.as_str()).into()),
         }
     }
     writeln!(out, "\n{}", policy.digest())?;

@@ -131,7 +131,7 @@ fn every_rule_has_a_row_with_its_code_and_a_case() -> Outcome {
                 if links(cell).count() == 0 {
                     faults.push(format!("{id}: the case is no link"));
                 }
-                for link in links(cell).filter(|link| link.ends_with(".json")) {
+                for link in links(cell).filter(|link| link.contains("fixtures/cases/")) {
                     let case = text(link.trim_start_matches("../"))?;
                     if !case.contains(&format!("\"{id}\"")) && !case.contains(&format!("\"{id}-lexical\"")) {
                         faults.push(format!("{id}: {link} does not cover it"));
@@ -239,6 +239,10 @@ fn every_limit_has_a_row_with_its_number() -> Outcome {
     let mut limits: BTreeSet<(String, String, u64)> = BTreeSet::new();
     let mut faults = Vec::new();
     for path in files("src", ".rs")? {
+        // The program reads one byte more than the library takes, so that the library can refuse it.
+        if path.starts_with("src/cli/") {
+            continue;
+        }
         for line in code(&text(&path)?).lines() {
             let Some((name, value)) = line.split_once("const ").and_then(|(_, rest)| rest.split_once(": "))
             else {
@@ -331,6 +335,41 @@ fn a_lexical_policy_says_what_it_cannot_promise() -> Outcome {
     let risks: Vec<&str> = policy.residual_risks().iter().map(bindery::Risk::code).collect();
     assert_eq!(risks, ["not_observed"]);
     Ok(())
+}
+
+/// Does `real` hold what `shown` shows? Of objects some fields, of lists some items in their order; a text that ends
+/// in an ellipsis is a beginning.
+fn holds(real: &Value, shown: &Value) -> bool {
+    match (real, shown) {
+        (Value::Object(real), Value::Object(shown)) => {
+            shown.iter().all(|(key, shown)| real.get(key).is_some_and(|real| holds(real, shown)))
+        }
+        (Value::Array(real), Value::Array(shown)) => {
+            let mut rest = real.iter();
+            shown.iter().all(|shown| rest.any(|real| holds(real, shown)))
+        }
+        (Value::String(real), Value::String(shown)) => match shown.strip_suffix('…') {
+            Some(start) => real.starts_with(start),
+            None => real == shown,
+        },
+        (real, shown) => real == shown,
+    }
+}
+
+#[test]
+fn the_readme_shows_real_output() -> Outcome {
+    let page = text("README.md")?;
+    let block = page
+        .split_once("```json\n")
+        .and_then(|(_, rest)| rest.split_once("```"))
+        .map_or("", |(block, _)| block);
+    let parse =
+        |text: &str| serde_json::from_str::<Value>(text).map_err(|error| Failure(format!("{error}: {text}")));
+    let (_, binding) = bound()?;
+    if holds(&parse(&binding.to_json())?, &parse(block)?) {
+        return Ok(());
+    }
+    none(&["README.md shows what binding the fixture does not give".to_owned()])
 }
 
 /// Every document for people.
