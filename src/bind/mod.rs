@@ -63,14 +63,18 @@ impl Binding {
     /// The document that `bindery bind` prints, indented, with sorted keys.
     pub fn to_json(&self) -> String {
         let outcome = ("outcome", Json::from(self.outcome()));
-        let tree = match self {
-            Self::Unsandboxed | Self::Disabled => json::object([outcome]),
+        match self {
+            Self::Unsandboxed | Self::Disabled => json::object([outcome]).to_pretty(),
             Self::External { network } | Self::Unrestricted { network } => {
-                json::object([outcome, ("network", network.as_str().into())])
+                json::object([outcome, ("network", network.as_str().into())]).to_pretty()
             }
-            Self::Restricted(policy) => json::object([outcome, ("policy", policy.to_tree())]),
-        };
-        tree.to_pretty()
+            Self::Restricted(policy) => {
+                let mut out = format!("{{\n{0}\"outcome\": \"restricted\",\n{0}\"policy\": ", json::INDENT);
+                policy.write(&mut out, 1);
+                out.push_str("\n}");
+                out
+            }
+        }
     }
 }
 

@@ -29,8 +29,9 @@ pub(crate) const MAX_PATTERN_BYTES_IN_SUM: usize = 256 * 1024;
 /// a report larger than itself. What is left out is counted.
 pub(crate) const MAX_NOTES: usize = 64;
 
-/// Places that entries become: entries times roots. A policy of that many rules takes some hundred MiB.
-pub(crate) const MAX_PLACES: usize = 512 * 1024;
+/// Places that entries become: entries times roots. A policy of that many rules takes about 700 MiB while it is
+/// bound, and its JSON, audit included, as much again.
+pub(crate) const MAX_PLACES: usize = 256 * 1024;
 
 /// The text of all places and of the audit's steps, in bytes: what really bounds the memory of a policy.
 pub(crate) const MAX_PLACE_BYTES: usize = 256 * 1024 * 1024;

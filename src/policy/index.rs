@@ -393,6 +393,18 @@ impl Index {
             .any(|name| name.as_bytes() == component || rule.wide_eq(self.os, name.as_bytes(), wide))
     }
 
+    /// Is one of a path's components, but for the first `skip`, a protected name or possibly one?
+    pub(crate) fn has_protected(&self, path: &NativePath, skip: usize) -> bool {
+        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        let mut cursor = self.volumes.cursor(path.root_ref());
+        path.segments().enumerate().any(|(at, segment)| {
+            exact.clear();
+            wide.clear();
+            let rule = cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+            at >= skip && self.is_protected(segment.as_bytes(), &wide, rule)
+        })
+    }
+
     /// What lies below `nodes`, and what the nodes themselves hold for names below them.
     pub(crate) fn below(&self, nodes: &[u32]) -> Vec<Below> {
         let mut out = Vec::new();

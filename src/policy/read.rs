@@ -55,14 +55,14 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
         return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
     }
     let inner = BoundPolicy::assemble(facts);
-    let meaning = inner.meaning();
     let mut refusals = Vec::new();
-    if let (Json::Object(derived), Json::Object(given)) = (&meaning, &covered) {
-        for (name, value) in derived {
+    if let Json::Object(given) = &covered {
+        for (name, value) in inner.meaning() {
+            let value = value.into_canonical();
             let same = given
                 .iter()
                 .find(|(key, _)| key == name)
-                .is_some_and(|(_, given)| given.to_canonical() == value.to_canonical());
+                .is_some_and(|(_, given)| given.to_canonical() == value);
             if !same {
                 let message = format!("`{name}` does not follow from the policy's rules");
                 refusals.push(at_field(name).refuse(Code::PolicyInconsistent, name, message));

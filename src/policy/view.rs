@@ -295,16 +295,17 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
             let protects = spot.scope == Scope::Tree && index.protects();
-            let names = index.protected_names().iter().filter(|name| {
-                protects
-                    && protected_place(&spot.place, name).is_none_or(|place| {
-                        let key = index.exact_key(&place.resolved);
-                        let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
-                        !at.is_ok_and(|at| {
-                            spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write)
-                        })
-                    })
-            });
+            // At any depth a name stays protected elsewhere, whatever is opened directly below.
+            let any_depth = index.protected_scope() == ProtectedScope::AnyDepth;
+            let opened = |name: &str| {
+                protected_place(&spot.place, name).is_some_and(|place| {
+                    let key = index.exact_key(&place.resolved);
+                    let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
+                    at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
+                })
+            };
+            let names =
+                index.protected_names().iter().filter(|name| protects && (any_depth || !opened(name)));
             roots.push(WritableRoot {
                 place: spot.place.clone(),
                 read_only: Vec::new(),
@@ -410,11 +411,8 @@ fn plan(
     steps
 }
 
+/// Is there a protected name on the way from one spot to another?
 fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
     let skip = above.map_or(0, |above| above.place.resolved.depth());
-    spot.place
-        .resolved
-        .segments()
-        .skip(skip)
-        .any(|segment| index.protected_names().iter().any(|name| name == segment))
+    index.has_protected(&spot.place.resolved, skip)
 }
