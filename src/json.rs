@@ -62,8 +62,9 @@ impl<T: Into<Json>> From<Option<T>> for Json {
     }
 }
 
-/// An object from its pairs.
-pub(crate) fn object<const N: usize>(pairs: [(&str, Json); N]) -> Json {
+/// An object from its pairs, in the order in which they will be written.
+pub(crate) fn object<const N: usize>(mut pairs: [(&str, Json); N]) -> Json {
+    pairs.sort_by(|a, b| a.0.cmp(b.0));
     Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
@@ -124,16 +125,24 @@ impl Json {
             }
             Self::Object(pairs) if pairs.is_empty() => out.push_str("{}"),
             Self::Object(pairs) => {
-                let mut sorted: Vec<&(String, Self)> = pairs.iter().collect();
-                sorted.sort_by(|a, b| {
-                    if a.0.is_ascii() && b.0.is_ascii() {
-                        a.0.cmp(&b.0)
+                let order = |a: &str, b: &str| {
+                    if a.is_ascii() && b.is_ascii() {
+                        a.cmp(b)
                     } else {
-                        a.0.encode_utf16().cmp(b.0.encode_utf16())
+                        a.encode_utf16().cmp(b.encode_utf16())
                     }
-                });
+                };
+                // Most objects were made in order (see `object`), and sorting them again costs more than looking.
+                let mut sorted: Vec<&(String, Self)> = Vec::new();
+                let in_order = pairs.is_sorted_by(|a, b| order(&a.0, &b.0).is_le());
+                if !in_order {
+                    sorted.extend(pairs);
+                    sorted.sort_by(|a, b| order(&a.0, &b.0));
+                }
+                let (made, sorted) =
+                    if in_order { (pairs.as_slice(), &[][..]) } else { (&[][..], sorted.as_slice()) };
                 out.push('{');
-                for (i, (key, value)) in sorted.into_iter().enumerate() {
+                for (i, (key, value)) in made.iter().chain(sorted.iter().copied()).enumerate() {
                     if i > 0 {
                         out.push(',');
                     }

@@ -10,7 +10,9 @@ use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
 use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
+use crate::native::path::NativePath;
 use crate::observe::FsView;
+use crate::pattern::Tail;
 use crate::policy::rules::{BoundRule, DenyPattern};
 use crate::policy::{BoundPolicy, Parts};
 use context::Context;
@@ -169,12 +171,11 @@ impl<'e> Binder<'e> {
                     limits::MAX_PLACES,
                     limits::MAX_PLACE_BYTES
                 );
-                let list = entry.pointer().rsplit_once('/').map_or("", |(list, _)| list);
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
                     Input::Intent,
                     Code::TooManyPlaces,
-                    list,
+                    list_of(entries),
                     count,
                     message,
                 ));
@@ -184,6 +185,7 @@ impl<'e> Binder<'e> {
         let Expander { drafts, refusals, .. } = expander;
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
+        check_cost(entries, &parts.patterns)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
@@ -193,6 +195,43 @@ impl<'e> Binder<'e> {
         policy.audit().iter().for_each(Record::emit);
         Ok(Binding::Restricted(policy))
     }
+}
+
+/// The pointer of the list that the entries stand in.
+fn list_of(entries: &[Entry]) -> &str {
+    entries.first().and_then(|entry| entry.pointer().rsplit_once('/')).map_or("", |(list, _)| list)
+}
+
+/// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+    // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
+    let mut above: Vec<(&NativePath, usize)> = Vec::new();
+    for pattern in patterns {
+        let base = &pattern.base.resolved;
+        while above.last().is_some_and(|(outer, _)| !outer.contains(base)) {
+            above.pop();
+        }
+        let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
+        if cost > limits::MAX_PATTERN_COST {
+            let message = format!(
+                "the patterns above `{base}` cost more than {} steps a character",
+                limits::MAX_PATTERN_COST
+            );
+            return Err(Refusal::new(
+                Input::Intent,
+                Code::PatternTooComplex,
+                list_of(entries),
+                &pattern.source,
+                message,
+            )
+            .into());
+        }
+        match above.last_mut() {
+            Some((outer, sum)) if *outer == base => *sum = cost,
+            Some(_) | None => above.push((base, cost)),
+        }
+    }
+    Ok(())
 }
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.

@@ -10,7 +10,7 @@ use std::path::Path;
 /// there was more.
 pub(super) const LIMIT: u64 = 16 * 1024 * 1024 + 1;
 /// The same for a bound policy, in which a short entry becomes a long record.
-const POLICY_LIMIT: u64 = 1024 * 1024 * 1024 + 1;
+const POLICY_AT_MOST: u64 = 1024 * 1024 * 1024 + 1;
 
 /// Is this the sign for standard input?
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -69,7 +69,7 @@ pub(super) fn this_machine() -> Result<Executor, Failure> {
 
 /// What `bindery bind` printed, or the policy in it.
 pub(super) fn binding(path: &Path) -> Result<Binding, Failure> {
-    let bytes = read_up_to(path, POLICY_LIMIT)?;
+    let bytes = read_up_to(path, POLICY_AT_MOST)?;
     let refusals = match BoundPolicy::from_json(&bytes) {
         Ok(policy) => return Ok(Binding::Restricted(policy)),
         Err(refusals) => refusals,

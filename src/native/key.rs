@@ -221,6 +221,8 @@ struct Node {
     volume: bool,
     /// How names in this directory are compared.
     rule: NameRule,
+    /// The same for the wide key of a volume: what it and every volume whose name may be the same leave known.
+    wide_rule: NameRule,
     /// The places one component below, by exact key.
     exact: BTreeMap<Box<[u8]>, At>,
     /// The same by wide key. Several may share one.
@@ -249,7 +251,36 @@ impl Volumes {
         for Volume { path, case, normalization } in volumes {
             new.add(&path, NameRule { case, normalization });
         }
+        new.widen_collisions();
         new
+    }
+
+    /// Gives volumes that one spelling may name (`/SECRET` and `/ſecret` in a directory of which nothing is known)
+    /// one rule for the wide key. Otherwise a path through that spelling would need a key for each of them.
+    fn widen_collisions(&mut self) {
+        let mut by_widest: BTreeMap<Vec<u8>, Vec<At>> = BTreeMap::new();
+        let mut open: Vec<(At, Vec<u8>)> = vec![(TOP, Vec::new())];
+        while let Some((at, key)) = open.pop() {
+            let Some(node) = self.nodes.get(at) else { continue };
+            for (name, children) in &node.widest {
+                let mut key = key.clone();
+                key.extend_from_slice(name);
+                key.push(END);
+                open.extend(children.iter().map(|child| (*child, key.clone())));
+            }
+            if node.volume {
+                by_widest.entry(key).or_default().push(at);
+            }
+        }
+        for volumes in by_widest.into_values() {
+            let rules = volumes.iter().filter_map(|at| self.nodes.get(*at)).map(|node| node.rule);
+            let Some(rule) = rules.reduce(NameRule::join) else { continue };
+            for at in volumes {
+                if let Some(node) = self.nodes.get_mut(at) {
+                    node.wide_rule = rule;
+                }
+            }
+        }
     }
 
     fn add(&mut self, path: &NativePath, rule: NameRule) {
@@ -457,16 +488,17 @@ impl<'v> Cursor<'v> {
             };
             aliases.extend(same.into_iter().flatten().copied().filter(|child| Some(*child) != next));
         }
-        let entered = next.as_ref().and_then(node).filter(|node| node.volume).map(|node| node.rule);
-        if let Some(rule) = entered {
-            (self.exact, self.wide) = (rule, rule);
+        let entered = next.as_ref().and_then(node).filter(|node| node.volume);
+        if let Some(volume) = entered {
+            (self.exact, self.wide) = (volume.rule, volume.wide_rule);
         } else {
             let mut likely: Option<NameRule> = None;
             for volume in aliases.iter().filter_map(node).filter(|node| node.volume) {
                 self.exact = self.exact.join(volume.rule);
-                self.wide = self.wide.join(volume.rule);
-                likely =
-                    likely.filter(|rule| rule.wide_form() < volume.rule.wide_form()).or(Some(volume.rule));
+                self.wide = self.wide.join(volume.wide_rule);
+                likely = likely
+                    .filter(|rule| rule.wide_form() < volume.wide_rule.wide_form())
+                    .or(Some(volume.wide_rule));
             }
             if let Some(rule) = likely {
                 self.contested |= self.wide.wide_form() != rule.wide_form();
