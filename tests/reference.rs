@@ -499,3 +499,15 @@ fn every_decision_has_its_four_parts_and_is_listed() -> Outcome {
     }
     none(&faults)
 }
+
+#[test]
+fn every_kind_of_test_is_listed() -> Outcome {
+    let page = text("docs/testing.md")?;
+    let mut faults = Vec::new();
+    for path in files("tests", ".rs")?.iter().filter(|path| !path.starts_with("tests/support/")) {
+        if !page.contains(&format!("`{path}`")) {
+            faults.push(format!("docs/testing.md does not list {path}"));
+        }
+    }
+    none(&faults)
+}
