@@ -21,10 +21,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("policy", &["audit", "error", "executor", "intent", "json", "native", "pattern", "rule"]),
     ("decide", &["audit", "error", "executor", "intent", "json", "native", "policy", "rule"]),
     ("diff", &["decide", "json", "policy"]),
-    (
-        "bind",
-        &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "policy", "rule"],
-    ),
+    ("bind", &["audit", "error", "executor", "intent", "json", "native", "pattern", "policy", "rule"]),
 ];
 
 /// Files of `intent` that may use the words of the wire: whoever reads or writes JSON.

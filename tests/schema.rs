@@ -117,10 +117,10 @@ fn the_words_of_a_policy_are_the_librarys() {
     same(&schema, "/$defs/record/properties/reason", &Inert::ALL.map(Inert::as_str), true);
     let places = [PlanOp::ReadOnly, PlanOp::ReadWrite, PlanOp::Mask, PlanOp::Protect];
     same(&schema, "/$defs/step/oneOf/0/properties/op", &places.map(PlanOp::as_str), false);
-    for (at, op) in [(1, PlanOp::ProtectAnyDepth), (2, PlanOp::DenyPattern)] {
-        let pointer = format!("/$defs/step/oneOf/{at}/properties/op/const");
-        assert_eq!(schema.pointer(&pointer), Some(&json!(op.as_str())));
-    }
+    let names = [PlanOp::ProtectEachDrive, PlanOp::ProtectAnyDepth];
+    same(&schema, "/$defs/step/oneOf/1/properties/op", &names.map(PlanOp::as_str), false);
+    let pattern = schema.pointer("/$defs/step/oneOf/2/properties/op/const");
+    assert_eq!(pattern, Some(&json!(PlanOp::DenyPattern.as_str())));
 }
 
 #[test]

@@ -11,7 +11,6 @@ use crate::executor::Executor;
 use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
 use crate::native::path::NativePath;
-use crate::observe::FsView;
 use crate::pattern::Tail;
 use crate::policy::rules::{BoundRule, DenyPattern};
 use crate::policy::{BoundPolicy, Parts};
@@ -102,17 +101,16 @@ impl Refusals {
     }
 }
 
-/// Binds intents to one executor.
+/// Binds intents to one executor. It reads text only: policies say `observed: false`.
 #[derive(Clone, Copy, Debug)]
 pub struct Binder<'e> {
     executor: &'e Executor,
-    view: Option<&'e dyn FsView>,
 }
 
 impl<'e> Binder<'e> {
-    /// A binder that reads text only; see [`observe`](Self::observe).
+    /// A binder for this executor.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor }
     }
 
     /// Binds an intent.
@@ -138,7 +136,7 @@ impl<'e> Binder<'e> {
         }
     }
 
-    fn bind_with(&self, intent: &Intent, refusals: Vec<Refusal>) -> Result<Binding, Refusals> {
+    fn bind_with(self, intent: &Intent, refusals: Vec<Refusal>) -> Result<Binding, Refusals> {
         let binding = match intent.profile() {
             Profile::Unsandboxed => Binding::Unsandboxed,
             Profile::Disabled => Binding::Disabled,
@@ -153,7 +151,7 @@ impl<'e> Binder<'e> {
     }
 
     fn restricted(
-        &self,
+        self,
         intent: &Intent,
         entries: &[Entry],
         scan_depth: Option<u64>,
@@ -194,7 +192,7 @@ impl<'e> Binder<'e> {
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
-        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, self.view.is_some());
+        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, false);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
         Ok(Binding::Restricted(policy))

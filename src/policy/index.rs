@@ -405,6 +405,16 @@ impl Index {
         })
     }
 
+    /// Is a path's first component, below its drive or share, a protected name or possibly one?
+    pub(crate) fn is_protected_first(&self, path: &NativePath) -> bool {
+        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        let mut cursor = self.volumes.cursor(path.root_ref());
+        path.segments().next().is_some_and(|segment| {
+            let rule = cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+            self.is_protected(segment.as_bytes(), &wide, rule)
+        })
+    }
+
     /// What lies below `nodes`, and what the nodes themselves hold for names below them.
     pub(crate) fn below(&self, nodes: &[u32]) -> Vec<Below> {
         let mut out = Vec::new();
@@ -733,6 +743,7 @@ impl<'q> Walk<'_, 'q> {
             }
         }
         self.found.end = match self.frontier {
+            Frontier::One(_) | Frontier::Many(_) if self.collect != Collect::Tree => Vec::new(),
             Frontier::None => Vec::new(),
             Frontier::One(node) => vec![node],
             Frontier::Many(nodes) => nodes,
