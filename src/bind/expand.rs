@@ -78,6 +78,15 @@ impl Expander<'_, '_> {
         self.context.executor.os
     }
 
+    /// A place of this OS, to try a text on.
+    fn any_place(&self) -> NativePath {
+        let root = NativePath::root(self.os());
+        match self.os() {
+            Os::Linux | Os::Macos => root,
+            Os::Windows => NativePath::drive('C').unwrap_or(root),
+        }
+    }
+
     pub(super) fn refuse(&mut self, entry: &Entry, fault: Fault) {
         let pointer = format!("{}/path", entry.pointer);
         self.refusals.push(Refusal::new(Input::Intent, fault.code, pointer, fault.value, fault.message));
@@ -215,6 +224,13 @@ impl Expander<'_, '_> {
                 became: Became::Minimal(entry.access),
                 hazard: None,
             });
+        }
+        // A malformed subpath is wrong whether or not there is a place to join it to.
+        if let Some(fault) =
+            subpath.and_then(|subpath| self.join(&self.any_place(), subpath, entry.access).err())
+        {
+            self.refuse(entry, fault);
+            return;
         }
         let bases = match self.bases(symbol) {
             Ok(bases) if bases.is_empty() && *symbol == Symbol::Minimal => return,

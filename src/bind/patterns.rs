@@ -83,6 +83,12 @@ impl Expander<'_, '_> {
                 self.deny_below(index, entry, text, vec![root.clone()], Rule::P2, &split, compiled.as_ref());
             }
         }
+        // A malformed tail is wrong whether or not there is a place to hang it on.
+        if matches!(text.anchor, Anchor::Symbol(_) | Anchor::Home) {
+            if let Err(error) = compile(self.os(), &text.tail, Rule::P5) {
+                return self.refuse(entry, Fault::from(error));
+            }
+        }
         let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
         match compile(self.os(), &tail, rule) {
             Ok((split, compiled)) => {

@@ -87,23 +87,38 @@ impl Aliases {
         }
         for _ in 0..MAX_HOPS {
             let keys = volumes.keys(&out.path);
-            let found = self.list.iter().find(|alias| alias.holds(&keys, wide));
-            let Some(alias) = found else { return out };
-            let rest = out.path.segments().skip(alias.from.depth());
-            // Segments of a path of this OS are segments below any other of it.
-            let Some(next) =
-                rest.into_iter().try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())
-            else {
-                return out;
-            };
-            if next == out.path {
-                return out;
-            }
-            out.crossed.push(alias.from.clone());
+            let Some((next, from)) = self.hop(&out.path, &keys, wide) else { return out };
+            out.crossed.push(from.clone());
             out.path = next;
         }
         out.looped = true;
         out
+    }
+
+    /// The path with its deepest alias replaced, and that alias.
+    fn hop(&self, path: &NativePath, keys: &Keys, wide: bool) -> Option<(NativePath, &NativePath)> {
+        let alias = self.list.iter().find(|alias| alias.holds(keys, wide))?;
+        let mut rest = path.segments().skip(alias.from.depth());
+        // Segments of a path of this OS are segments below any other of it.
+        let next = rest.try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())?;
+        (next != *path).then_some((next, &alias.from))
+    }
+
+    /// Every spelling on the way to the canonical one, the path itself first, the canonical one last.
+    pub(crate) fn spellings(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Vec<NativePath> {
+        let mut spellings = vec![path.clone()];
+        for _ in 0..MAX_HOPS {
+            let Some(last) = spellings.last() else { break };
+            let keys = volumes.keys(last);
+            let Some(next) = self.hop(last, &keys, wide) else { break };
+            spellings.push(next.0);
+        }
+        spellings
+    }
+
+    /// The aliases, with the place that each leads to and the keys of its own.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
+        self.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
     }
 
     /// The canonical spelling of a query, or `None` if it is canonical already.

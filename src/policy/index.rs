@@ -55,12 +55,21 @@ pub(crate) struct Index {
     nodes: Vec<Node>,
     names: Vec<u8>,
     table: Table,
-    /// The exact key of each rule's place: every component closed by a NUL.
-    exact: Vec<Box<[u8]>>,
+    /// Every spelling of every rule's place. The first are the canonical ones, in the order of the rules; the
+    /// others are as written and through each alias on the way.
+    spellings: Vec<Spelling>,
     access: Vec<EntryAccess>,
     scope: Vec<Scope>,
     sets: Vec<PatternSet>,
     protected: Protected,
+}
+
+/// One spelling of a rule's place.
+#[derive(Debug)]
+struct Spelling {
+    rule: u32,
+    /// Its exact key: every component closed by a NUL.
+    exact: Box<[u8]>,
 }
 
 /// Protected names, compiled.
@@ -96,6 +105,8 @@ pub(crate) struct Found {
     pub(crate) exact: Option<Hit>,
     /// The deepest rule where denials and narrowings match by the wide key.
     pub(crate) wide: Option<Hit>,
+    /// The deepest write rule by the exact key.
+    write: Option<Hit>,
     pub(crate) cap: Option<Cap>,
     /// The pattern that matches, by its index in the policy.
     pub(crate) pattern: Option<usize>,
@@ -148,7 +159,7 @@ impl Index {
             nodes: vec![top],
             names: Vec::new(),
             table: Table::with_capacity(rules.len() * 2 + 16),
-            exact: Vec::with_capacity(rules.len()),
+            spellings: Vec::with_capacity(rules.len()),
             access: rules.iter().map(|rule| rule.access).collect(),
             scope: rules.iter().map(|rule| rule.scope).collect(),
             sets: Vec::new(),
@@ -158,21 +169,28 @@ impl Index {
                 active: true,
             },
         };
-        for (id, rule) in rules.iter().enumerate() {
-            let id = u32::try_from(id).unwrap_or(NONE);
+        for (id, rule) in (0_u32..).zip(rules) {
             let (node, exact) = index.insert(&rule.place.resolved);
-            index.exact.push(exact.into_boxed_slice());
+            index.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
             index.add_rule(node, id);
+        }
+        for (id, rule) in (0_u32..).zip(rules) {
             if rule.access != EntryAccess::Write {
-                for node in index.other_nodes(&rule.place) {
-                    index.add_rule(node, id);
-                }
+                let node = index.insert_alias(&rule.place.resolved);
+                index.add_rule(node, id);
+            }
+            if !index.aliases.is_empty() {
+                index.add_spellings(id, rule);
             }
         }
         index.add_patterns(patterns);
         for node in &mut index.nodes {
+            node.rules.sort_unstable();
+            node.rules.dedup();
             let has = |access: EntryAccess| {
-                node.rules.iter().copied().find(|id| index.access.get(*id as usize) == Some(&access))
+                let mut rules =
+                    node.rules.iter().filter_map(|id| index.spellings.get(*id as usize)).map(|s| s.rule);
+                rules.find(|rule| index.access.get(*rule as usize) == Some(&access))
             };
             node.writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
         }
@@ -186,25 +204,53 @@ impl Index {
 
     fn add_rule(&mut self, node: u32, id: u32) {
         if let Some(node) = self.nodes.get_mut(node as usize) {
-            if !node.rules.contains(&id) {
-                node.rules.push(id);
+            node.rules.push(id);
+        }
+    }
+
+    /// Where a pattern's base also stands: under the second wide key, and under its other spellings.
+    fn other_nodes(&mut self, place: &Place) -> Vec<u32> {
+        let mut nodes = vec![self.insert_alias(&place.resolved)];
+        if !self.aliases.is_empty() {
+            for (path, _) in self.other_spellings(place) {
+                nodes.push(self.insert(&path).0);
+                nodes.push(self.insert_alias(&path));
+            }
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
+    }
+
+    /// Adds a rule's other spellings: as written, and through each alias on the way. A denial also where only the
+    /// wide key finds an alias in its spelling.
+    fn add_spellings(&mut self, id: u32, rule: &BoundRule) {
+        for (path, wide) in self.other_spellings(&rule.place) {
+            if wide && rule.access == EntryAccess::Write {
+                continue;
+            }
+            let (node, exact) = self.insert(&path);
+            let spelling = u32::try_from(self.spellings.len()).unwrap_or(NONE);
+            self.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
+            self.add_rule(node, spelling);
+            if rule.access != EntryAccess::Write {
+                let node = self.insert_alias(&path);
+                self.add_rule(node, spelling);
             }
         }
     }
 
-    /// Where a denial also holds: under the second wide key, and where only the wide key finds an alias in its
-    /// spelling.
-    fn other_nodes(&mut self, place: &Place) -> Vec<u32> {
-        let mut nodes = vec![self.insert_alias(&place.resolved)];
-        if !self.aliases.is_empty() {
-            let wide = self.aliases.canonical(&self.volumes, &place.path, true).path;
-            if wide != place.resolved {
-                nodes.push(self.insert(&wide).0);
-                nodes.push(self.insert_alias(&wide));
+    /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
+    fn other_spellings(&self, place: &Place) -> Vec<(NativePath, bool)> {
+        let mut found: Vec<(NativePath, bool)> = Vec::new();
+        for wide in [false, true] {
+            for path in self.aliases.spellings(&self.volumes, &place.path, wide) {
+                if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
+                    found.push((path, wide));
+                }
             }
         }
-        nodes.dedup();
-        nodes
+        found
     }
 
     fn add_patterns(&mut self, patterns: &[DenyPattern]) {
@@ -422,10 +468,7 @@ impl Index {
             nodes.iter().map(|node| (*node, true, None)).collect();
         while let Some((id, top, inherited)) = stack.pop() {
             let Some(node) = self.nodes.get(id as usize) else { continue };
-            let rules = node.rules.iter().copied();
-            let winner = rules
-                .filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access)))
-                .max_by_key(|(_, access)| *access);
+            let winner = self.winner(node);
             let mut patterns = node
                 .patterns
                 .and_then(|set| self.sets.get(set as usize))
@@ -444,6 +487,27 @@ impl Index {
             stack.extend(self.children(id).map(|child| (child, false, tree.or(inherited))));
         }
         out
+    }
+
+    /// The rule that wins at a node. Where places that only the wide key takes for one stand there, the strictest of
+    /// what wins at each.
+    fn winner(&self, node: &Node) -> Option<(u32, EntryAccess)> {
+        let spellings = node.rules.iter().filter_map(|id| self.spellings.get(*id as usize));
+        let mut places: Vec<(&[u8], EntryAccess, u32)> = spellings
+            .filter_map(|spelling| {
+                let access = self.access.get(spelling.rule as usize)?;
+                Some((&*spelling.exact, *access, spelling.rule))
+            })
+            .collect();
+        places.sort_unstable();
+        // Of each place the last one is the strongest.
+        let strongest = |pair: &[(&[u8], EntryAccess, u32)]| match pair {
+            [a, b] if a.0 == b.0 => None,
+            [a, ..] => Some((a.2, a.1)),
+            [] => None,
+        };
+        let last = places.last().map(|(_, access, rule)| (*rule, *access));
+        places.windows(2).filter_map(strongest).chain(last).min_by_key(|(_, access)| weight(*access))
     }
 
     /// The protected names that an entry makes writable directly below a node.
@@ -472,7 +536,7 @@ impl Index {
 
     /// The exact key of a rule's place.
     pub(crate) fn exact_of(&self, rule: usize) -> &[u8] {
-        self.exact.get(rule).map_or(&[], |key| key)
+        self.spellings.get(rule).map_or(&[], |spelling| &spelling.exact)
     }
 
     /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
@@ -549,7 +613,13 @@ struct Walk<'i, 'q> {
 impl Found {
     /// Takes over what the second reading of a contested path adds: it can only make the answer stricter.
     fn widen(&mut self, other: Self) {
-        self.wide = match (self.wide, other.wide) {
+        // Grants are what the exact key found, whichever reading is right; they have a place in both.
+        let deeper = |a: Hit, b: Hit| if (a.depth, a.access) < (b.depth, b.access) { b } else { a };
+        let second = match (other.wide, self.write) {
+            (Some(a), Some(b)) => Some(deeper(a, b)),
+            (a, b) => a.or(b),
+        };
+        self.wide = match (self.wide, second) {
             (Some(a), Some(b)) if weight(b.access) < weight(a.access) => Some(b),
             (None, Some(b)) if b.access == EntryAccess::Deny => Some(b),
             (first, _) => first,
@@ -583,8 +653,11 @@ impl<'q> Walk<'_, 'q> {
         let mut wide: Option<Hit> = None;
         for node in self.frontier.as_slice() {
             let Some(node) = self.index.nodes.get(*node as usize) else { continue };
-            for &rule in &node.rules {
-                let at = rule as usize;
+            for &spelling in &node.rules {
+                let Some(Spelling { rule, exact: own }) = self.index.spellings.get(spelling as usize) else {
+                    continue;
+                };
+                let (rule, at) = (*rule, *rule as usize);
                 let (Some(&access), Some(&scope)) = (self.index.access.get(at), self.index.scope.get(at))
                 else {
                     continue;
@@ -592,7 +665,10 @@ impl<'q> Walk<'_, 'q> {
                 if scope == Scope::File && !last {
                     continue;
                 }
-                let is_exact = self.index.exact.get(at).is_some_and(|key| **key == *self.key);
+                let is_exact = **own == *self.key;
+                if is_exact && access == EntryAccess::Write {
+                    self.found.write = Some(Hit { depth, access, rule });
+                }
                 if is_exact && exact.is_none_or(|hit| hit.access < access) {
                     exact = Some(Hit { depth, access, rule });
                 }
