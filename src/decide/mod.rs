@@ -1,21 +1,19 @@
 //! May this path be read or written, and why (D-1 to D-7).
 
 mod explain;
+mod names;
 mod tree;
 
 use crate::audit::Record;
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::intent::EntryAccess;
 use crate::json::{self, At, Json};
-use crate::native::key::Keys;
-use crate::native::path::{NativePath, RootRef};
-use crate::native::query::{Components, QueryError, parse_query};
-use crate::native::{Magic, posix};
+use crate::native::query::{QueryError, parse_query};
 use crate::policy::index::{Collect, Found, Hit};
 use crate::policy::{BoundPolicy, Inner};
 use crate::rule::Rule;
+use names::Name;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is asked for.
@@ -307,204 +305,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// A spelling of a query, and the first alias on the way to it.
-type Renamed = (Vec<u8>, String);
-
-/// A name of the queried path, ready to be walked.
-struct Name<'q> {
-    root: RootRef<'q>,
-    components: Components<'q>,
-}
-
 impl Inner {
-    fn decide(&self, path: &[u8], access: Access) -> Verdict {
-        let os = self.facts.os;
-        let query = match parse_query(os, path) {
-            Ok(query) => query,
-            Err(error) => return Verdict::new(Answer::Deny, Cause::Query(error), Via::None),
-        };
-        if let Some(verdict) = self.through_mirror(path, &query.components(), access) {
-            return verdict;
-        }
-        let name = Name { root: query.root(), components: query.components() };
-        if self.index.aliases.is_empty() {
-            return self.judge(&name, access, None);
-        }
-        self.judge_names(path, &name, access)
-    }
-
-    /// Judges a path that may have several names. What it is allowed, it is allowed by its canonical name; a denial
-    /// holds under every name that it was asked or written by (N-6, O-4).
-    fn judge_names(&self, path: &[u8], name: &Name<'_>, access: Access) -> Verdict {
-        let exact = self.rename(name, false);
-        let wide = self.rename(name, true);
-        let mut verdict = self.judge_renamed(name, access, exact.last());
-        if wide.last().map(|(text, _)| text) != exact.last().map(|(text, _)| text) {
-            verdict = verdict.stricter(self.judge_renamed(name, access, wide.last()));
-        }
-        let steps = |names: &[Renamed]| names.len().saturating_sub(1);
-        let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
-        let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
-        for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
-            if verdict.answer == Answer::Deny {
-                break;
-            }
-            let canonical = exact.last().map_or(path, |(text, _)| text);
-            if let Some(denied) = self.denied_as_named(other, canonical, access) {
-                verdict = verdict.stricter(denied);
-            }
-        }
-        if access.is_tree() && verdict.answer != Answer::Deny {
-            let canonical = exact.last().map_or(path, |(text, _)| text);
-            self.look_through_aliases(&[path, canonical], access, &mut verdict);
-        }
-        verdict
-    }
-
-    /// A denial that holds for a path under one of its names and says nothing about its canonical one: a rule that
-    /// contains only this name, a pattern, or a protected name.
-    fn denied_as_named(&self, text: &[u8], canonical: &[u8], access: Access) -> Option<Verdict> {
-        let os = self.facts.os;
-        let query = parse_query(os, text).ok()?;
-        let found = self.index.walk(query.root(), query.components(), Collect::Rules);
-        let mut verdict = Self::answer(&found, access);
-        if verdict.answer != Answer::Deny {
-            return None;
-        }
-        let real = parse_query(os, canonical).ok()?;
-        match verdict.cause {
-            Cause::Rule(rule) => {
-                let there = self.index.walk(real.root(), real.components(), Collect::Rules);
-                // A rule that contains both names was weighed with everything else there.
-                if there.all.iter().any(|(other, _)| *other == rule) {
-                    return None;
-                }
-            }
-            Cause::Protected(_) => {
-                // The protected name's own place under its canonical name: an entry that names it opens it.
-                let depth = found.cap.map_or(0, |cap| cap.depth as usize);
-                let drive = usize::from(!matches!(query.root(), RootRef::Posix | RootRef::Namespace));
-                let components = query.components().take(depth.saturating_sub(drive));
-                let volumes = &self.index.volumes;
-                let named = self.index.aliases.rewrite(os, volumes, query.root(), components, false)?;
-                let named = parse_query(os, &named.text).ok()?;
-                let place = volumes.query_keys(named.root(), named.components()).exact;
-                let there = self.index.walk(real.root(), real.components(), Collect::Answer);
-                let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
-                let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
-                if opened.is_some_and(|rule| place.contains(&volumes.keys(&rule.place.resolved).exact)) {
-                    return None;
-                }
-            }
-            Cause::Pattern(_) => {}
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => return None,
-        }
-        verdict.name = Some(text.to_vec());
-        Some(verdict)
-    }
-
-    /// Adds to a tree's answer what is not allowed below the aliases in it: their places are parts of the tree.
-    fn look_through_aliases(&self, names: &[&[u8]], access: Access, verdict: &mut Verdict) {
-        let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut open: Vec<Keys> = names
-            .iter()
-            .filter_map(|name| parse_query(os, name).ok())
-            .map(|query| volumes.query_keys(query.root(), query.components()))
-            .collect();
-        let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
-        let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
-        while let Some(tree) = open.pop() {
-            for (from, to, keys) in self.index.aliases.iter() {
-                if !tree.may_contain(keys) || tree.exact == keys.exact || !seen.insert(from) {
-                    continue;
-                }
-                let place = Name { root: to.root_ref(), components: Components::of(to) };
-                if self.judge(&place, access, None).answer != Answer::Allow {
-                    under.insert(from.as_str().to_owned());
-                }
-                open.push(volumes.keys(to));
-            }
-        }
-        verdict.under = under.into_iter().collect();
-        if !verdict.under.is_empty() {
-            verdict.answer = Answer::Partial;
-        }
-    }
-
-    /// The spellings of a query behind the one that was asked, each with the first alias on the way: the last is
-    /// the canonical one. Empty if the query is canonical.
-    fn rename(&self, name: &Name<'_>, wide: bool) -> Vec<Renamed> {
-        let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut names: Vec<Renamed> = Vec::new();
-        let first = self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide);
-        let Some(first) = first else { return names };
-        let alias = first.alias.as_str().to_owned();
-        names.push((first.text, alias.clone()));
-        for _ in 0..40 {
-            let Some(query) = names.last().and_then(|(text, _)| parse_query(os, text).ok()) else { break };
-            match self.index.aliases.rewrite(os, volumes, query.root(), query.components(), wide) {
-                Some(next) if names.iter().all(|(text, _)| *text != next.text) => {
-                    names.push((next.text, alias.clone()));
-                }
-                Some(_) | None => break,
-            }
-        }
-        names
-    }
-
-    fn judge_renamed(
-        &self,
-        asked: &Name<'_>,
-        access: Access,
-        renamed: Option<&(Vec<u8>, String)>,
-    ) -> Verdict {
-        let Some((text, alias)) = renamed else { return self.judge(asked, access, None) };
-        let Ok(query) = parse_query(self.facts.os, text) else {
-            return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
-        };
-        // A renamed path may lead through a mirror that the written one hid.
-        if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
-            return verdict;
-        }
-        let mut verdict =
-            self.judge(&Name { root: query.root(), components: query.components() }, access, Some(asked));
-        if verdict.via == Via::Alias {
-            verdict.alias = Some(alias.clone());
-        }
-        verdict.name = Some(text.clone());
-        verdict
-    }
-
-    /// Paths such as `/proc/self/root/x` (N-7): judged as written and as the place they show, or, where that
-    /// depends on the process that asks, allowed only if everything is.
-    fn through_mirror(&self, path: &[u8], components: &Components<'_>, access: Access) -> Option<Verdict> {
-        match posix::magic(self.facts.os, components.clone())? {
-            Magic::Opaque => {
-                let full = if access.is_write() { self.view.full_write } else { self.view.full_read };
-                (!full).then(|| Verdict::new(Answer::Deny, Cause::Mirror, Via::None))
-            }
-            Magic::Root { rest_index } => {
-                let mut rest: Vec<u8> = Vec::with_capacity(path.len());
-                for component in components.clone().skip(rest_index) {
-                    rest.push(b'/');
-                    rest.extend_from_slice(component);
-                }
-                if rest.is_empty() {
-                    rest.push(b'/');
-                }
-                // The rest is shorter than the path, so this ends.
-                let mut shown = self.decide(&rest, access);
-                let written = Name { root: RootRef::Posix, components: components.clone() };
-                let written = self.judge(&written, access, None);
-                if written.answer <= shown.answer {
-                    return Some(written);
-                }
-                shown.name = Some(rest);
-                Some(shown)
-            }
-        }
-    }
-
     /// Judges one name. `asked` is the name as it was asked, where this one is another.
     fn judge(&self, name: &Name<'_>, access: Access, asked: Option<&Name<'_>>) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
