@@ -1,8 +1,8 @@
 //! What the file system says, through one trait. Without a view, binding reads text only and the policy says
 //! `observed: false`.
 //!
-//! A [`FsView`] answers small questions about one name each; [`HostFs`](host::HostFs) asks the machine that this
-//! runs on, [`RecordedFs`](recorded::RecordedFs) answers from data. Everything that follows from the answers is
+//! A [`FsView`] answers small questions about one name each; [`HostFs`] asks the machine that this
+//! runs on, [`RecordedFs`] answers from data. Everything that follows from the answers is
 //! made once, in [`walk`] and [`git`], from values: so a recording binds to the same bytes on every host.
 
 pub(crate) mod host;
@@ -16,6 +16,9 @@ pub(crate) mod walked;
 
 #[cfg(test)]
 mod tests;
+
+pub use host::HostFs;
+pub use recorded::{RecordedFs, RecordedFsBuilder, Recorder};
 
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
@@ -144,6 +147,10 @@ pub const MAX_POINTER: usize = 4096;
 pub trait FsView: std::fmt::Debug + Sync {
     /// The OS whose file system this is.
     fn os(&self) -> Os;
+
+    /// A new observation begins: whatever this view keeps from answer to answer (handles, a list of mounts) may be
+    /// out of date and is dropped. A [`Binder`](crate::Binder) says so before it asks anything.
+    fn begin(&self) {}
 
     /// What stands at `path`, the last component not followed.
     fn look(&self, path: &NativePath) -> Observation;

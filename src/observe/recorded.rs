@@ -175,6 +175,10 @@ impl FsView for Recorder<'_> {
         self.view.os()
     }
 
+    fn begin(&self) {
+        self.view.begin();
+    }
+
     fn look(&self, path: &NativePath) -> Observation {
         let answer = self.view.look(path);
         self.keep(path, |answers| answers.look = Some(answer.clone()));

@@ -407,10 +407,10 @@ fn each_component_is_asked_once_whatever_the_number_of_walks() {
     let none = BTreeSet::new();
     let mut walker = Walker::new(&counting, &none);
     for i in 0..2000 {
-        let walked = walker.walk(&path(Os::Linux, &format!("/srv/current/d{}/f{i}", i % 10)));
-        assert_eq!(walked.kind(), Some(Kind::File));
-        walker.volume(&walked.written);
-        walker.pointer(&walked.written);
+        let file = path(Os::Linux, &format!("/srv/current/d{}/f{i}", i % 10));
+        assert_eq!(walker.walk(&file).kind(), Some(Kind::File));
+        walker.volume(&file);
+        walker.pointer(&file);
     }
     let asked = counting.asked();
     let looks = asked.keys().filter(|(what, _)| *what == "look").count();
@@ -472,12 +472,12 @@ fn what_a_recording_does_not_hold_is_never_missing() {
 fn what_was_recorded_walks_the_same_and_survives_json() {
     for fs in [posix(), windows()] {
         let allowed = hosts(&["nas"]);
-        let recorder = Recorder::new(&fs);
+        let tape = Recorder::new(&fs);
         let paths: Vec<NativePath> = fs.entries.keys().cloned().collect();
-        let mut walker = Walker::new(&recorder, &allowed);
+        let mut walker = Walker::new(&tape, &allowed);
         let first: Vec<_> =
             paths.iter().map(|path| (walker.walk(path), walker.volume(path), walker.pointer(path))).collect();
-        let recorded = recorder.finish();
+        let recorded = tape.finish();
         let read = RecordedFs::from_json(recorded.to_json().as_bytes()).unwrap();
         assert_eq!(read, recorded);
         assert_eq!(RecordedFs::from_json(recorded.to_json_pretty().as_bytes()).unwrap(), recorded);

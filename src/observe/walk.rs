@@ -124,7 +124,8 @@ pub(crate) struct Walker<'v> {
 
 impl<'v> Walker<'v> {
     /// A walker that has asked nothing yet. `hosts` are the UNC hosts that may be touched, in lower case.
-    pub(crate) const fn new(view: &'v dyn FsView, hosts: &'v BTreeSet<String>) -> Self {
+    pub(crate) fn new(view: &'v dyn FsView, hosts: &'v BTreeSet<String>) -> Self {
+        view.begin();
         Self {
             view,
             hosts,
