@@ -251,7 +251,8 @@ impl HostFs {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod real;
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn walk(tree: &Tree, rest: &str) -> Walked {
 fn runs_as_root() -> bool {
     let tree = Tree::new();
     tree.dir("/closed/in");
-    fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0o000)).unwrap();
     let readable = fs::symlink_metadata(tree.at("/closed/in")).is_ok();
     fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0o700)).unwrap();
     readable
@@ -125,7 +125,7 @@ fn what_may_not_be_searched_is_unreadable() {
     }
     let tree = Tree::new();
     tree.dir("/closed/in");
-    fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0o000)).unwrap();
     let state = walk(&tree, "/closed/in/x").state;
     fs::set_permissions(tree.at("/closed"), fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(state, State::Unreadable { at: tree.path("/closed/in"), why: Why::NoAnswer });
@@ -185,7 +185,9 @@ fn a_directory_that_becomes_a_link_is_not_followed() {
 fn more_directories_than_handles_can_be_asked_about() {
     let tree = Tree::new();
     let dirs: Vec<String> = (0..300).map(|i| format!("/d{}/e{i}/f", i % 7)).collect();
-    dirs.iter().for_each(|dir| _ = tree.dir(dir));
+    for dir in &dirs {
+        tree.dir(dir);
+    }
     let (host, none) = (host(), BTreeSet::new());
     let mut walker = Walker::new(&host, &none);
     for dir in dirs.iter().chain(&dirs) {
@@ -232,7 +234,7 @@ impl Numbers {
         ["a", "b", "c", "d"][self.below(4)]
     }
     fn chain(&mut self, most: usize) -> String {
-        (0..=self.below(most)).map(|_| format!("/{}", self.name())).collect()
+        (0..=self.below(most)).flat_map(|_| ["/", self.name()]).collect()
     }
 }
 
@@ -277,13 +279,13 @@ fn walks_agree_with_the_kernel_and_with_their_recording() {
         let mut walks = Vec::new();
         for _ in 0..60 {
             let rest = numbers.chain(4);
-            let walked = walker.walk(&tree.path(&rest));
+            let found = walker.walk(&tree.path(&rest));
             let kernel =
                 fs::metadata(tree.at(&rest)).map_err(|error| error.raw_os_error().unwrap_or_default());
-            let kind = match (&walked.state, kernel) {
+            let kind = match (&found.state, kernel) {
                 (State::Exists { identity, .. }, Ok(_)) => {
                     let real = fs::canonicalize(tree.at(&rest)).unwrap();
-                    assert_eq!(walked.real.as_str(), real.to_str().unwrap(), "{rest}");
+                    assert_eq!(found.real.as_str(), real.to_str().unwrap(), "{rest}");
                     assert!(identity.is_some());
                     0
                 }
@@ -297,18 +299,18 @@ fn walks_agree_with_the_kernel_and_with_their_recording() {
                 }
             };
             seen[kind] += 1;
-            if let State::Exists { .. } = walked.state {
-                for link in &walked.links {
+            if let State::Exists { .. } = found.state {
+                for link in &found.links {
                     assert!(fs::symlink_metadata(link.at.as_str()).unwrap().is_symlink());
                     assert_eq!(fs::canonicalize(link.at.as_str()).unwrap(), PathBuf::from(link.to.as_str()));
                 }
             }
-            walks.push(walked);
+            walks.push(found);
         }
         let recorded = RecordedFs::from_json(tape.finish().to_json().as_bytes()).unwrap();
         let mut walker = Walker::new(&recorded, &none);
-        for walked in walks.iter().rev() {
-            assert_eq!(&walker.walk(&walked.written), walked);
+        for found in walks.iter().rev() {
+            assert_eq!(&walker.walk(&found.written), found);
         }
     }
     assert!(seen.iter().all(|count| *count > 50), "{seen:?}");
