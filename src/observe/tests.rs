@@ -16,7 +16,7 @@ fn hosts(list: &[&str]) -> BTreeSet<String> {
 }
 
 /// A state as one line.
-fn shown(state: &State) -> String {
+pub(super) fn shown(state: &State) -> String {
     match state {
         State::Exists { kind, .. } => format!("exists {}", kind.as_str()),
         State::Missing { nearest } => format!("missing below {nearest}"),
