@@ -210,7 +210,7 @@ impl HostFs {
     pub fn new() -> Result<Self, &'static str> {
         let word = std::env::consts::OS;
         let os = Os::from_word(word).ok_or(word)?;
-        Ok(Self { os, system: system::System::default() })
+        Ok(Self { os, system: system::System::new() })
     }
 }
 

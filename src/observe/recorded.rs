@@ -145,7 +145,8 @@ fn is_within(path: &NativePath, outer: &NativePath) -> bool {
         && outer.segments().all(|outer| segments.next().is_some_and(|own| own == outer))
 }
 
-/// Asks another view and remembers every question and its answer.
+/// Asks another view and remembers every question and its answer; one recorder for one observation, because of two
+/// answers to one question the later one is kept.
 #[derive(Debug)]
 pub struct Recorder<'v> {
     view: &'v dyn FsView,

@@ -489,8 +489,9 @@ impl<'v> Walker<'v> {
                     Seen::Object { identity, .. } => identity.as_ref(),
                     Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
                 });
-                let other_volume =
-                    identity.as_ref().zip(holder).is_some_and(|(own, holder)| own.volume != holder.volume);
+                // Some stacked file systems give files the device of the layer that they come from.
+                let other_volume = kind.is_directory()
+                    && identity.as_ref().zip(holder).is_some_and(|(own, holder)| own.volume != holder.volume);
                 let mount = up.is_some() && (mount || other_volume || kind == Kind::MountPoint);
                 (Seen::Object { kind, identity, links }, mount)
             }

@@ -18,7 +18,7 @@ fn names(folder: &str) -> BTreeSet<String> {
     let folder = format!("{}/fixtures/{folder}", env!("CARGO_MANIFEST_DIR"));
     let entries =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    entries.filter(|name| name.ends_with(".json")).collect()
+    entries.filter(|name| name.strip_suffix(".json").is_some()).collect()
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {

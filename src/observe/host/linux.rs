@@ -23,14 +23,28 @@ const CASEFOLD: u32 = 0x4000_0000;
 struct Known {
     open: BTreeMap<NativePath, Arc<OwnedFd>>,
     mounts: Option<Arc<Vec<Mount>>>,
+    /// On which mount a directory is.
+    on: BTreeMap<NativePath, On>,
+    casefold: BTreeMap<NativePath, Option<bool>>,
 }
 
-#[derive(Debug, Default)]
+/// A mount by its id, where the kernel tells it, and its device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct On {
+    mount: Option<u64>,
+    device: (u32, u32),
+}
+
+#[derive(Debug)]
 pub(super) struct System {
     known: Mutex<Known>,
 }
 
 impl System {
+    pub(super) fn new() -> Self {
+        Self { known: Mutex::default() }
+    }
+
     pub(super) fn begin(&self) {
         *self.known() = Known::default();
     }
@@ -67,12 +81,10 @@ impl System {
     }
 
     pub(super) fn volume(&self, path: &NativePath) -> Option<VolumeFact> {
-        let (_, found) = self.mount_of(path)?;
-        let id = format!("{}:{}", found.stx_dev_major, found.stx_dev_minor);
+        let on = self.on(path)?;
+        let id = format!("{}:{}", on.device.0, on.device.1);
         let mounts = self.mounts();
-        let mount = mounts
-            .iter()
-            .find(|mount| mount.id == found.stx_mnt_id && found.stx_mask & StatxFlags::MNT_ID.bits() != 0);
+        let mount = mounts.iter().find(|mount| Some(mount.id) == on.mount);
         let unknown = |root: NativePath| VolumeFact {
             root,
             case: CaseRule::Unknown,
@@ -83,24 +95,22 @@ impl System {
         let Some(mount) = mount else { return Some(unknown(path.clone())) };
         let holds = |case, normalization, root| VolumeFact { root, case, normalization, id: id.clone() };
         Some(match mounts::names(&mount.fs_type, &mount.options) {
-            Names::Bytes => {
-                holds(CaseRule::Sensitive, NormRule::Preserving, self.top(path, &found, |_| true))
-            }
-            Names::Unknown => unknown(self.top(path, &found, |_| true)),
+            Names::Bytes => holds(CaseRule::Sensitive, NormRule::Preserving, self.top(path, on, |_| true)),
+            Names::Unknown => unknown(self.top(path, on, |_| true)),
             Names::Flagged => match self.casefold(path) {
                 Some(true) => {
-                    let root = self.top(path, &found, |path| self.casefold(path) == Some(true));
+                    let root = self.top(path, on, |path| self.casefold(path) == Some(true));
                     holds(CaseRule::Insensitive, NormRule::Insensitive, root)
                 }
                 Some(false) => {
-                    let root = self.top(path, &found, |path| self.casefold(path) == Some(false));
+                    let root = self.top(path, on, |path| self.casefold(path) == Some(false));
                     holds(CaseRule::Sensitive, NormRule::Preserving, root)
                 }
                 None => unknown(path.clone()),
             },
             Names::Probed(normalization) => {
                 let mut case = None;
-                let root = self.top(path, &found, |path| {
+                let root = self.top(path, on, |path| {
                     case = case.or_else(|| unix::probe(&self.open_to_list(path)?));
                     true
                 });
@@ -155,35 +165,41 @@ impl System {
 
     /// Does a directory have the flag by which it ignores case and normalization?
     fn casefold(&self, path: &NativePath) -> Option<bool> {
-        match rustix::fs::ioctl_getflags(self.open_to_list(path)?) {
+        if let Some(casefold) = self.known().casefold.get(path) {
+            return *casefold;
+        }
+        let casefold = self.open_to_list(path).and_then(|list| match rustix::fs::ioctl_getflags(list) {
             Ok(flags) => Some(flags.bits() & CASEFOLD != 0),
             // A file system without any flags has not this one either.
             Err(Errno::NOTTY | Errno::OPNOTSUPP) => Some(false),
             Err(_) => None,
-        }
+        });
+        self.known().casefold.insert(path.clone(), casefold);
+        casefold
     }
 
-    fn mount_of(&self, path: &NativePath) -> Option<(Arc<OwnedFd>, Statx)> {
+    /// On which mount a directory is.
+    fn on(&self, path: &NativePath) -> Option<On> {
+        if let Some(on) = self.known().on.get(path) {
+            return Some(*on);
+        }
         let directory = self.directory(path).ok()?;
         let mask = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
         let found = rustix::fs::statx(&*directory, "", AtFlags::EMPTY_PATH, mask).ok()?;
-        Some((directory, found))
+        let told = found.stx_mask & StatxFlags::MNT_ID.bits() != 0;
+        let on = On {
+            mount: told.then_some(found.stx_mnt_id),
+            device: (found.stx_dev_major, found.stx_dev_minor),
+        };
+        self.known().on.insert(path.clone(), on);
+        Some(on)
     }
 
     /// The topmost directory around `path`, on the same mount and without a gap, for which something holds.
-    fn top(
-        &self,
-        path: &NativePath,
-        found: &Statx,
-        mut holds: impl FnMut(&NativePath) -> bool,
-    ) -> NativePath {
-        let own = (found.stx_mnt_id, found.stx_dev_major, found.stx_dev_minor);
+    fn top(&self, path: &NativePath, on: On, mut holds: impl FnMut(&NativePath) -> bool) -> NativePath {
         let mut top = path.clone();
         while let Some(parent) = top.parent() {
-            let found = self.mount_of(&parent).map(|(_, found)| found);
-            let same = found
-                .is_some_and(|found| (found.stx_mnt_id, found.stx_dev_major, found.stx_dev_minor) == own);
-            if !same || !holds(&parent) {
+            if self.on(&parent) != Some(on) || !holds(&parent) {
                 break;
             }
             top = parent;

@@ -7,11 +7,15 @@ use crate::observe::{Observation, VolumeFact};
 use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, CWD, statat};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct System;
 
 #[expect(clippy::unused_self, reason = "another system keeps something")]
 impl System {
+    pub(super) const fn new() -> Self {
+        Self
+    }
+
     pub(super) fn begin(&self) {}
 
     pub(super) fn look(&self, path: &NativePath) -> Observation {
@@ -35,7 +39,8 @@ impl System {
         let directory = open(path)?;
         let id = unix::identity(&rustix::fs::fstat(&directory).ok()?).volume;
         let system = rustix::fs::fstatfs(&directory).ok()?;
-        let name = system.f_fstypename.iter().map(|c| c.cast_unsigned()).take_while(|c| *c != 0);
+        let name =
+            system.f_fstypename.iter().map(|c| u8::from_ne_bytes(c.to_ne_bytes())).take_while(|c| *c != 0);
         let name: Vec<u8> = name.collect();
         // Both ignore normalization, whichever rule of case they were made with.
         if !matches!(name.as_slice(), b"apfs" | b"hfs") {

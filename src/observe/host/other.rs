@@ -3,11 +3,15 @@
 use crate::native::path::NativePath;
 use crate::observe::{Observation, VolumeFact};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct System;
 
 #[expect(clippy::unused_self, reason = "other systems answer")]
 impl System {
+    pub(super) const fn new() -> Self {
+        Self
+    }
+
     pub(super) fn begin(&self) {}
     pub(super) fn look(&self, _: &NativePath) -> Observation {
         Observation::Unreadable
