@@ -235,7 +235,8 @@ pub fn table(records: &[Record]) -> String {
                 Outcome::Bound => record.paths.join(" = "),
             };
             let place = record.pointer.rsplit('/').next().unwrap_or_default().to_owned();
-            [place, record.access.as_str().to_owned(), record.said.clone(), became]
+            let shown = |text: &str| crate::error::shown(text).into_owned();
+            [shown(&place), record.access.as_str().to_owned(), shown(&record.said), shown(&became)]
         })
         .collect();
     let header = ["#", "access", "entry", "became"].map(str::to_owned);

@@ -92,7 +92,7 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
             }
         }
         for pattern in policy.deny_patterns() {
-            if let Some(sample) = sample(pattern.tail()) {
+            if let Some(sample) = pattern.tail.as_ref().and_then(|tail| sample(tail.as_str())) {
                 let sample: String = sample.chars().map(|c| if c == '/' { separator } else { c }).collect();
                 paths.insert(below(pattern.base.path.as_str(), &sample));
             }
@@ -107,6 +107,17 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
             }
         }
     }
+    // What the place itself shows needs no made-up name below it.
+    let shown: BTreeSet<(String, Access, Answer, Answer)> =
+        found.iter().map(|d| (d.path.clone(), d.access, d.left, d.right)).collect();
+    found.retain(|d| {
+        let Some(at) = d.path.find(UNNAMED) else { return true };
+        let place = d.path.get(..at).unwrap_or_default();
+        let trimmed = place.strip_suffix(left.os().separator()).unwrap_or(place);
+        ![place, trimmed]
+            .iter()
+            .any(|place| shown.contains(&((*place).to_owned(), d.access, d.left, d.right)))
+    });
     found
 }
 

@@ -145,8 +145,8 @@ codes! {
     PatternEmptyClass "pattern_empty_class" P5 "Put at least one character into the class."
     PatternClassSeparator "pattern_class_separator" P5 "A class never matches a separator; take it out of the class."
     PatternClassRange "pattern_class_range" P5 "Write the range from the smaller to the larger character, both ASCII."
-    PatternClassNotAscii "pattern_class_not_ascii" P5 "Use braces for characters outside ASCII: {a,b} instead of [ab]."
-    PatternClassNamed "pattern_class_named" P5 "Write the characters out: [a-z] instead of [[:lower:]]."
+    PatternClassNotAscii "pattern_class_not_ascii" P5 "Use braces for characters outside ASCII: {a,b} instead of a class."
+    PatternClassNamed "pattern_class_named" P5 "List the characters or a range of them instead of naming a class."
     PatternUnclosedBrace "pattern_unclosed_brace" P5 "Close the group with }, or escape the brace."
     PatternUnopenedBrace "pattern_unopened_brace" P5 "Open the group with {, or escape the brace."
     PatternPartialGlobstar "pattern_partial_globstar" P5 "Write ** as a whole component, outside braces: dir/**/name."
@@ -327,6 +327,18 @@ impl Refusal {
     pub const fn help(&self) -> &'static str {
         self.code.help()
     }
+}
+
+/// A text with its control characters written out, so that a name cannot forge a line of output.
+pub(crate) fn shown(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c.is_control() { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out.into()
 }
 
 /// Cuts a text at a character boundary and replaces control characters, so that an error can be printed.

@@ -62,8 +62,9 @@ impl<T: Into<Json>> From<Option<T>> for Json {
     }
 }
 
-/// An object from its pairs.
-pub(crate) fn object<const N: usize>(pairs: [(&str, Json); N]) -> Json {
+/// An object from its pairs, in the order in which they will be written.
+pub(crate) fn object<const N: usize>(mut pairs: [(&str, Json); N]) -> Json {
+    pairs.sort_by(|a, b| a.0.cmp(b.0));
     Json::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
@@ -95,14 +96,7 @@ impl Json {
     }
 
     fn write(&self, out: &mut String, indent: Option<&str>, level: usize) {
-        let line = |out: &mut String, level: usize| {
-            if let Some(indent) = indent {
-                out.push('\n');
-                for _ in 0..level {
-                    out.push_str(indent);
-                }
-            }
-        };
+        let line = |out: &mut String, level: usize| new_line(out, indent, level);
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -124,16 +118,24 @@ impl Json {
             }
             Self::Object(pairs) if pairs.is_empty() => out.push_str("{}"),
             Self::Object(pairs) => {
-                let mut sorted: Vec<&(String, Self)> = pairs.iter().collect();
-                sorted.sort_by(|a, b| {
-                    if a.0.is_ascii() && b.0.is_ascii() {
-                        a.0.cmp(&b.0)
+                let order = |a: &str, b: &str| {
+                    if a.is_ascii() && b.is_ascii() {
+                        a.cmp(b)
                     } else {
-                        a.0.encode_utf16().cmp(b.0.encode_utf16())
+                        a.encode_utf16().cmp(b.encode_utf16())
                     }
-                });
+                };
+                // Most objects were made in order (see `object`), and sorting them again costs more than looking.
+                let mut sorted: Vec<&(String, Self)> = Vec::new();
+                let in_order = pairs.is_sorted_by(|a, b| order(&a.0, &b.0).is_le());
+                if !in_order {
+                    sorted.extend(pairs);
+                    sorted.sort_by(|a, b| order(&a.0, &b.0));
+                }
+                let (made, sorted) =
+                    if in_order { (pairs.as_slice(), &[][..]) } else { (&[][..], sorted.as_slice()) };
                 out.push('{');
-                for (i, (key, value)) in sorted.into_iter().enumerate() {
+                for (i, (key, value)) in made.iter().chain(sorted.iter().copied()).enumerate() {
                     if i > 0 {
                         out.push(',');
                     }
@@ -151,6 +153,102 @@ impl Json {
         }
     }
 }
+
+fn new_line(out: &mut String, indent: Option<&str>, level: usize) {
+    if let Some(indent) = indent {
+        out.push('\n');
+        for _ in 0..level {
+            out.push_str(indent);
+        }
+    }
+}
+
+/// The value of one field of a large document: as a whole, or the items of an array, made one at a time when they
+/// are written. A bound policy can have hundreds of thousands of rules, and a tree of all of them takes gigabytes.
+pub(crate) enum Part<'a> {
+    Whole(Json),
+    Each(Box<dyn Iterator<Item = Json> + 'a>),
+}
+
+impl<T: Into<Json>> From<T> for Part<'_> {
+    fn from(value: T) -> Self {
+        Self::Whole(value.into())
+    }
+}
+
+/// The fields of a large document.
+pub(crate) type Parts<'a> = Vec<(&'static str, Part<'a>)>;
+
+/// An array whose items are made when they are written.
+pub(crate) fn each<'a, T, I>(items: I, item: impl Fn(T) -> Json + 'a) -> Part<'a>
+where
+    I: IntoIterator<Item = T>,
+    I::IntoIter: 'a,
+{
+    Part::Each(Box::new(items.into_iter().map(item)))
+}
+
+impl Part<'_> {
+    /// The canonical text of this value.
+    pub(crate) fn into_canonical(self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, None, 0, &mut |_| {});
+        out
+    }
+
+    fn write(self, out: &mut String, indent: Option<&str>, level: usize, flush: &mut dyn FnMut(&mut String)) {
+        let items = match self {
+            Self::Whole(value) => return value.write(out, indent, level),
+            Self::Each(items) => items,
+        };
+        out.push('[');
+        let mut empty = true;
+        for item in items {
+            if !empty {
+                out.push(',');
+            }
+            empty = false;
+            new_line(out, indent, level + 1);
+            item.write(out, indent, level + 1);
+            flush(out);
+        }
+        if !empty {
+            new_line(out, indent, level);
+        }
+        out.push(']');
+    }
+}
+
+/// Writes an object of parts with sorted keys. `flush` is called after every item with what is written so far, and
+/// may take it away.
+pub(crate) fn write_parts(
+    mut parts: Parts<'_>,
+    out: &mut String,
+    indent: Option<&str>,
+    level: usize,
+    flush: &mut dyn FnMut(&mut String),
+) {
+    parts.sort_by(|a, b| a.0.cmp(b.0));
+    out.push('{');
+    for (i, (key, part)) in parts.into_iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        new_line(out, indent, level + 1);
+        write_string(out, key);
+        out.push(':');
+        if indent.is_some() {
+            out.push(' ');
+        }
+        part.write(out, indent, level + 1, flush);
+        flush(out);
+    }
+    new_line(out, indent, level);
+    out.push('}');
+}
+
+/// The indentation of documents for people.
+pub(crate) const INDENT: &str = "  ";
 
 /// Writes a JSON string as RFC 8785 does: only quotes, backslashes and control characters are escaped.
 fn write_string(out: &mut String, text: &str) {

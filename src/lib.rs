@@ -1,4 +1,4 @@
-//! Binds portable sandbox intent to the machine that has to enforce it.
+#![doc = include_str!("lib_docs.md")]
 
 pub(crate) mod audit;
 pub(crate) mod bind;
@@ -39,3 +39,8 @@ pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};
 pub use policy::view::{PlanOp, PlanStep, WritableRoot};
 pub use policy::{BoundPolicy, POLICY_SCHEMA, RISKS, Risk, SEMANTICS_VERSION};
 pub use rule::Rule;
+
+/// The README's examples, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,11 +5,10 @@ use super::hazard;
 use crate::audit::{Inert, Outcome, Step};
 use crate::error::{Code, Input, Refusal};
 use crate::executor::{Fault, UnknownSymbol, native_of};
-use crate::intent::{Anchor, Entry, EntryAccess, EntryPath, PatternText, Symbol};
+use crate::intent::{Entry, EntryAccess, EntryPath, Symbol};
 use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
-use crate::pattern::{self, Tail};
 use crate::policy::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::rule::Rule;
 
@@ -43,14 +42,14 @@ pub(super) struct Expander<'c, 'a> {
 }
 
 /// A place on its way, with what happened to it so far.
-struct Way {
-    path: NativePath,
-    root: Option<String>,
-    steps: Vec<Step>,
-    hazard: Option<Code>,
+pub(super) struct Way {
+    pub(super) path: NativePath,
+    pub(super) root: Option<String>,
+    pub(super) steps: Vec<Step>,
+    pub(super) hazard: Option<Code>,
 }
 
-fn step(rule: Rule, before: impl Into<String>, after: impl Into<String>) -> Step {
+pub(super) fn step(rule: Rule, before: impl Into<String>, after: impl Into<String>) -> Step {
     Step { rule, before: before.into(), after: after.into() }
 }
 
@@ -75,16 +74,16 @@ impl Expander<'_, '_> {
         }
     }
 
-    fn os(&self) -> Os {
+    pub(super) fn os(&self) -> Os {
         self.context.executor.os
     }
 
-    fn refuse(&mut self, entry: &Entry, fault: Fault) {
+    pub(super) fn refuse(&mut self, entry: &Entry, fault: Fault) {
         let pointer = format!("{}/path", entry.pointer);
         self.refusals.push(Refusal::new(Input::Intent, fault.code, pointer, fault.value, fault.message));
     }
 
-    fn refuse_fact(&mut self, entry: &Entry, missing: Missing) {
+    pub(super) fn refuse_fact(&mut self, entry: &Entry, missing: Missing) {
         let Some(code) = missing.code() else { return };
         let said = entry.said();
         let message = format!("`{}` has no place: {}", crate::error::clip(&said), missing.words());
@@ -103,12 +102,12 @@ impl Expander<'_, '_> {
         });
     }
 
-    fn push(&mut self, draft: Draft) {
+    pub(super) fn push(&mut self, draft: Draft) {
         self.drafts.push(draft);
     }
 
     /// The places of a symbol, before any subpath. `Err` is a missing fact.
-    fn bases(&self, symbol: &Symbol) -> Fact<Vec<Root>> {
+    pub(super) fn bases(&self, symbol: &Symbol) -> Fact<Vec<Root>> {
         let one = |path: &NativePath| Root { id: String::new(), path: path.clone() };
         let many = |list: &[NativePath]| list.iter().map(one).collect();
         let context = self.context;
@@ -138,7 +137,7 @@ impl Expander<'_, '_> {
         }
     }
 
-    const fn rule_of(symbol: &Symbol) -> Rule {
+    pub(super) const fn rule_of(symbol: &Symbol) -> Rule {
         match symbol {
             Symbol::Root => Rule::S1,
             Symbol::Minimal => Rule::S2,
@@ -151,7 +150,13 @@ impl Expander<'_, '_> {
     }
 
     /// Why a symbol without places is inert, or the refusal that it is instead.
-    fn without_places(&mut self, index: usize, entry: &Entry, symbol: &Symbol, fact: Option<Missing>) {
+    pub(super) fn without_places(
+        &mut self,
+        index: usize,
+        entry: &Entry,
+        symbol: &Symbol,
+        fact: Option<Missing>,
+    ) {
         let deny = entry.access == EntryAccess::Deny;
         match (symbol, fact) {
             (Symbol::Tmpdir, Some(Missing::TempDirs)) if !deny => {
@@ -244,7 +249,7 @@ impl Expander<'_, '_> {
     }
 
     /// Checks a symbol's place for hazards (S-11). `false` if it was refused.
-    fn hazard(&mut self, entry: &Entry, way: &mut Way) -> bool {
+    pub(super) fn hazard(&mut self, entry: &Entry, way: &mut Way) -> bool {
         let executor = self.context.executor;
         let Some(code) = hazard::of(executor, &way.path) else { return true };
         way.steps.push(step(Rule::S11, way.path.as_str(), code.as_str()));
@@ -301,7 +306,7 @@ impl Expander<'_, '_> {
     }
 
     /// A literal place becomes a rule: aliases applied, doubtful names refused in a grant.
-    fn place(&mut self, index: usize, entry: &Entry, way: Way) {
+    pub(super) fn place(&mut self, index: usize, entry: &Entry, way: Way) {
         let Way { path, root, mut steps, hazard } = way;
         let grant = entry.access != EntryAccess::Deny;
         if grant && native::magic(&path).is_some() {
@@ -339,7 +344,7 @@ impl Expander<'_, '_> {
     }
 
     /// Both names of a place, and what is known of its volume.
-    fn resolve(&self, path: NativePath, steps: &mut Vec<Step>) -> Place {
+    pub(super) fn resolve(&self, path: NativePath, steps: &mut Vec<Step>) -> Place {
         let executor = self.context.executor;
         let real = executor.aliases.canonical(&executor.volumes, &path, false);
         if !real.crossed.is_empty() {
@@ -359,243 +364,4 @@ impl Expander<'_, '_> {
         }
         Place { resolved: real.path, path, links: real.crossed }
     }
-
-    /// Where a pattern hangs: literal bases with the text that is left.
-    fn anchors(
-        &mut self,
-        index: usize,
-        entry: &Entry,
-        text: &PatternText,
-    ) -> Option<(Vec<Root>, String, Rule)> {
-        let context = self.context;
-        let single = |path: NativePath| vec![Root { id: String::new(), path }];
-        match &text.anchor {
-            Anchor::Symbol(symbol) => match self.bases(symbol) {
-                Ok(bases) if !bases.is_empty() => Some((bases, text.tail.clone(), Self::rule_of(symbol))),
-                Ok(_) => {
-                    self.without_places(index, entry, symbol, None);
-                    None
-                }
-                Err(code) => {
-                    self.without_places(index, entry, symbol, Some(code));
-                    None
-                }
-            },
-            Anchor::Home => self.home_anchor(entry, &text.tail),
-            Anchor::Text => match absolute_base(self.os(), &text.tail) {
-                Ok(Some((base, rest))) => {
-                    let hosts = &context.executor.unc_hosts;
-                    if let Some(host) = base.unc_host().filter(|host| !hosts.contains(*host)) {
-                        let message = format!("the host `{host}` is not one that this executor allows");
-                        self.refuse(entry, Fault::new(Code::UncHostNotAllowed, host, message));
-                        return None;
-                    }
-                    Some((single(base), rest.to_owned(), Rule::P2))
-                }
-                Ok(None) if self.os() == Os::Windows && text.tail.starts_with("~\\") => {
-                    let tail = text.tail.get(2..).unwrap_or_default().to_owned();
-                    self.home_anchor(entry, &tail)
-                }
-                Ok(None) => match &context.anchor {
-                    Ok(cwd) => Some((single(cwd.clone()), text.tail.clone(), Rule::P4)),
-                    Err(code) => {
-                        self.refuse_fact(entry, *code);
-                        None
-                    }
-                },
-                Err(fault) => {
-                    self.refuse(entry, fault);
-                    None
-                }
-            },
-        }
-    }
-
-    fn home_anchor(&mut self, entry: &Entry, tail: &str) -> Option<(Vec<Root>, String, Rule)> {
-        match &self.context.home {
-            Ok(home) => {
-                Some((vec![Root { id: String::new(), path: home.clone() }], tail.to_owned(), Rule::P4))
-            }
-            Err(code) => {
-                self.refuse_fact(entry, *code);
-                None
-            }
-        }
-    }
-
-    fn deny_pattern(&mut self, index: usize, entry: &Entry, text: &PatternText) {
-        let os = self.os();
-        let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
-        let split = match split(os, &tail, rule) {
-            Ok(split) => split,
-            Err(error) => return self.refuse(entry, Fault::from(error)),
-        };
-        let rest = split.rest.as_deref().and_then(|rest| without_subtree(os, rest));
-        let compiled = match rest.map(|rest| Tail::parse(os, rest, pattern::folds(os))).transpose() {
-            Ok(compiled) => compiled,
-            Err(error) => return self.refuse(entry, Fault::from(error)),
-        };
-        for base in bases {
-            let mut path = base.path;
-            for segment in &split.literal {
-                match path.join_segment(segment) {
-                    Ok(joined) => path = joined,
-                    Err(error) => {
-                        let message = format!("the pattern has a component that {os} refuses: {error}");
-                        return self
-                            .refuse(entry, Fault::new(Code::PatternSegment, segment.as_str(), message));
-                    }
-                }
-            }
-            let mut steps = vec![step(rule, text.source.as_str(), path.as_str())];
-            let root = (!base.id.is_empty()).then_some(base.id);
-            match &compiled {
-                None => self.place(index, entry, Way { path, root, steps, hazard: None }),
-                Some(tail) => {
-                    let base = self.resolve(path, &mut steps);
-                    let pattern = DenyPattern {
-                        base,
-                        tail: tail.clone(),
-                        source: text.source.clone(),
-                        depth: self.scan_depth,
-                    };
-                    self.push(Draft {
-                        entry: index,
-                        root,
-                        steps,
-                        outcome: Outcome::Bound,
-                        became: Became::Pattern(Box::new(pattern)),
-                        hazard: None,
-                    });
-                }
-            }
-        }
-    }
-
-    /// A grant written as a pattern: a place, or a place and `/**` for everything below it (P-1).
-    fn grant_pattern(&mut self, index: usize, entry: &Entry, text: &PatternText) {
-        let os = self.os();
-        let Some((bases, tail, rule)) = self.anchors(index, entry, text) else { return };
-        let split = match split(os, &tail, rule) {
-            Ok(split) => split,
-            Err(error) => return self.refuse(entry, Fault::from(error)),
-        };
-        if !matches!(split.rest.as_deref(), None | Some("**")) {
-            let source = crate::error::clip(&text.source);
-            let message = format!("`{source}` grants by a pattern");
-            return self.refuse(entry, Fault::new(Code::PatternInGrant, source, message));
-        }
-        for base in bases {
-            let mut path = base.path;
-            for segment in &split.literal {
-                match path.join_segment(segment) {
-                    Ok(joined) => path = joined,
-                    Err(error) => return self.refuse(entry, Fault::from(error)),
-                }
-            }
-            let steps = vec![step(rule, text.source.as_str(), path.as_str())];
-            let root = (!base.id.is_empty()).then_some(base.id);
-            let mut way = Way { path, root, steps, hazard: None };
-            let symbolic =
-                matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
-            if symbolic && !self.hazard(entry, &mut way) {
-                continue;
-            }
-            self.place(index, entry, way);
-        }
-    }
-}
-
-/// A tail without a final `/**`, which says *and everything below*: that is what a denial means anyway, and it
-/// denies the directory itself too, as a grant with `/**` grants it (docs/adr). `None` if nothing else is left.
-fn without_subtree(os: Os, mut tail: &str) -> Option<&str> {
-    while let Some(head) = tail.strip_suffix("**") {
-        if head.is_empty() {
-            return None;
-        }
-        let Some(head) = head.strip_suffix(|c| os.is_separator(c)) else { break };
-        tail = head;
-    }
-    Some(tail)
-}
-
-/// The literal start of a tail and the rest. An absolute text may be a root and nothing else.
-fn split(os: Os, tail: &str, rule: Rule) -> Result<pattern::Split, pattern::PatternError> {
-    if tail.is_empty() && rule == Rule::P2 {
-        return Ok(pattern::Split { literal: Vec::new(), rest: None });
-    }
-    pattern::split_literal(os, tail)
-}
-
-/// The root of an absolute pattern text and what follows it; `None` if the text is relative.
-fn absolute_base(os: Os, text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
-    let foreign = || {
-        Fault::new(
-            Code::ForeignPath,
-            text,
-            format!("`{}` is not a pattern on {os}", crate::error::clip(text)),
-        )
-    };
-    let bytes = text.as_bytes();
-    let drive = match bytes {
-        [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
-        _ => None,
-    };
-    let separator = |c: Option<&u8>| matches!(c, Some(b'/' | b'\\'));
-    match os {
-        Os::Linux | Os::Macos => {
-            if (drive.is_some() && separator(bytes.get(2))) || text.starts_with("\\\\") {
-                return Err(foreign());
-            }
-            let Some(rest) = text.strip_prefix('/') else { return Ok(None) };
-            Ok(Some((NativePath::root(os), rest.trim_start_matches('/'))))
-        }
-        Os::Windows => absolute_windows(text),
-    }
-}
-
-/// [`absolute_base`] by Windows' grammar; verbatim prefixes are simplified, never parsed as a pattern.
-fn absolute_windows(text: &str) -> Result<Option<(NativePath, &str)>, Fault> {
-    let shown = crate::error::clip(text);
-    let separator = |c: char| c == '/' || c == '\\';
-    let verbatim = text.strip_prefix(r"\\?\");
-    let unc = match verbatim {
-        Some(rest) => rest.strip_prefix(r"UNC\"),
-        None => text.strip_prefix(r"\\").or_else(|| text.strip_prefix("//")),
-    };
-    if let Some(body) = unc {
-        let (host, rest) = body.split_once(separator).unwrap_or((body, ""));
-        let (share, rest) = rest.split_once(separator).unwrap_or((rest, ""));
-        return Ok(Some((NativePath::unc(host, share)?, rest.trim_start_matches(separator))));
-    }
-    let body = verbatim.unwrap_or(text);
-    let drive = match body.as_bytes() {
-        [letter, b':', ..] if letter.is_ascii_alphabetic() => Some(char::from(*letter)),
-        _ => None,
-    };
-    if let Some(letter) = drive {
-        let rest = body.get(2..).unwrap_or_default();
-        let Some(base) = NativePath::drive(letter).filter(|_| rest.starts_with(separator)) else {
-            return Err(Fault::new(
-                Code::PathDriveRelative,
-                text,
-                format!("`{shown}` depends on the drive's current directory"),
-            ));
-        };
-        return Ok(Some((base, rest.trim_start_matches(separator))));
-    }
-    if verbatim.is_some() {
-        return Err(Fault::new(
-            Code::PathNamespace,
-            text,
-            format!("`{shown}` is not below a drive or a share"),
-        ));
-    }
-    if text.starts_with('/') {
-        return Err(Fault::new(Code::ForeignPath, text, format!("`{shown}` is not a pattern on windows")));
-    }
-    if text.starts_with('\\') {
-        return Err(Fault::new(Code::PathRootRelative, text, format!("`{shown}` does not say which drive")));
-    }
-    Ok(None)
 }

@@ -3,13 +3,15 @@
 mod context;
 mod expand;
 mod hazard;
+mod patterns;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
 use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
-use crate::observe::FsView;
+use crate::native::path::NativePath;
+use crate::pattern::Tail;
 use crate::policy::rules::{BoundRule, DenyPattern};
 use crate::policy::{BoundPolicy, Parts};
 use context::Context;
@@ -60,14 +62,18 @@ impl Binding {
     /// The document that `bindery bind` prints, indented, with sorted keys.
     pub fn to_json(&self) -> String {
         let outcome = ("outcome", Json::from(self.outcome()));
-        let tree = match self {
-            Self::Unsandboxed | Self::Disabled => json::object([outcome]),
+        match self {
+            Self::Unsandboxed | Self::Disabled => json::object([outcome]).to_pretty(),
             Self::External { network } | Self::Unrestricted { network } => {
-                json::object([outcome, ("network", network.as_str().into())])
+                json::object([outcome, ("network", network.as_str().into())]).to_pretty()
             }
-            Self::Restricted(policy) => json::object([outcome, ("policy", policy.to_tree())]),
-        };
-        tree.to_pretty()
+            Self::Restricted(policy) => {
+                let mut out = format!("{{\n{0}\"outcome\": \"restricted\",\n{0}\"policy\": ", json::INDENT);
+                policy.write(&mut out, 1);
+                out.push_str("\n}");
+                out
+            }
+        }
     }
 }
 
@@ -95,17 +101,16 @@ impl Refusals {
     }
 }
 
-/// Binds intents to one executor.
+/// Binds intents to one executor. It reads text only: policies say `observed: false`.
 #[derive(Clone, Copy, Debug)]
 pub struct Binder<'e> {
     executor: &'e Executor,
-    view: Option<&'e dyn FsView>,
 }
 
 impl<'e> Binder<'e> {
-    /// A binder that reads text only; see [`observe`](Self::observe).
+    /// A binder for this executor.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor }
     }
 
     /// Binds an intent.
@@ -131,7 +136,7 @@ impl<'e> Binder<'e> {
         }
     }
 
-    fn bind_with(&self, intent: &Intent, refusals: Vec<Refusal>) -> Result<Binding, Refusals> {
+    fn bind_with(self, intent: &Intent, refusals: Vec<Refusal>) -> Result<Binding, Refusals> {
         let binding = match intent.profile() {
             Profile::Unsandboxed => Binding::Unsandboxed,
             Profile::Disabled => Binding::Disabled,
@@ -146,7 +151,7 @@ impl<'e> Binder<'e> {
     }
 
     fn restricted(
-        &self,
+        self,
         intent: &Intent,
         entries: &[Entry],
         scan_depth: Option<u64>,
@@ -168,12 +173,11 @@ impl<'e> Binder<'e> {
                     limits::MAX_PLACES,
                     limits::MAX_PLACE_BYTES
                 );
-                let list = entry.pointer().rsplit_once('/').map_or("", |(list, _)| list);
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
                     Input::Intent,
                     Code::TooManyPlaces,
-                    list,
+                    list_of(entries),
                     count,
                     message,
                 ));
@@ -183,15 +187,53 @@ impl<'e> Binder<'e> {
         let Expander { drafts, refusals, .. } = expander;
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
+        check_cost(entries, &parts.patterns)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
-        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, self.view.is_some());
+        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, false);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
         Ok(Binding::Restricted(policy))
     }
+}
+
+/// The pointer of the list that the entries stand in.
+fn list_of(entries: &[Entry]) -> &str {
+    entries.first().and_then(|entry| entry.pointer().rsplit_once('/')).map_or("", |(list, _)| list)
+}
+
+/// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+    // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
+    let mut above: Vec<(&NativePath, usize)> = Vec::new();
+    for pattern in patterns {
+        let base = &pattern.base.resolved;
+        while above.last().is_some_and(|(outer, _)| !outer.contains(base)) {
+            above.pop();
+        }
+        let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
+        if cost > limits::MAX_PATTERN_COST {
+            let message = format!(
+                "the patterns above `{base}` cost more than {} steps a character",
+                limits::MAX_PATTERN_COST
+            );
+            return Err(Refusal::new(
+                Input::Intent,
+                Code::PatternTooComplex,
+                list_of(entries),
+                &pattern.source,
+                message,
+            )
+            .into());
+        }
+        match above.last_mut() {
+            Some((outer, sum)) if *outer == base => *sum = cost,
+            Some(_) | None => above.push((base, cost)),
+        }
+    }
+    Ok(())
 }
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
@@ -260,7 +302,7 @@ impl Draft {
         let steps: usize = self.steps.iter().map(|step| step.before.len() + step.after.len()).sum();
         let place = match &self.became {
             Became::Rule(rule) => rule.place.path.as_str().len() + rule.place.resolved.as_str().len(),
-            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail.as_str().len(),
+            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail().len(),
             Became::Minimal(_) | Became::Nothing => 0,
         };
         steps + place

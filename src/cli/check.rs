@@ -47,23 +47,18 @@ fn summary(intent: &Intent, width: Option<usize>) -> String {
         row("entries", entries(intent).into());
     }
     if let Some(cwd) = intent.cwd() {
-        row("cwd", cwd.to_string().into());
+        row("cwd", cwd.uri().to_string().into());
     }
-    let list = |label: &str, uris: Vec<String>| -> (String, Cell) {
-        let text = if uris.is_empty() { "none, and says so".to_owned() } else { uris.join(" ") };
-        (label.to_owned(), text.into())
-    };
-    let lists = [
-        intent.workspace_roots().map(|uris| list("roots", uris.map(ToString::to_string).collect())),
-        intent.temp_dirs().map(|uris| list("temporary", uris.map(ToString::to_string).collect())),
-    ];
-    for (label, cell) in lists.into_iter().flatten() {
-        row(&label, cell);
+    for (label, list) in [("roots", intent.roots()), ("temporary", intent.temp_dirs())] {
+        let Some(list) = list else { continue };
+        let uris: Vec<String> = list.iter().map(|named| named.uri().to_string()).collect();
+        row(label, if uris.is_empty() { "known to be none".to_owned() } else { uris.join(" ") }.into());
     }
     if let Some(home) = intent.home() {
-        row("home", home.to_string().into());
+        row("home", home.uri().to_string().into());
     }
-    for note in intent.notes() {
+    let of_entries = intent.entries().iter().flat_map(bindery::Entry::notes);
+    for note in intent.notes().iter().chain(of_entries) {
         row("note", format!("{} at {}", note.text(), note.pointer()).into());
     }
     text

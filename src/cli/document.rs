@@ -6,8 +6,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// One byte more than the library accepts, so that it can say that there was more.
+/// One byte more of an intent, of executor facts or of a query than the library accepts, so that it can say that
+/// there was more.
 pub(super) const LIMIT: u64 = 16 * 1024 * 1024 + 1;
+/// The same for a bound policy, in which a short entry becomes a long record.
+const POLICY_AT_MOST: u64 = 1024 * 1024 * 1024 + 1;
 
 /// Is this the sign for standard input?
 pub(super) fn is_stdin(path: &Path) -> bool {
@@ -19,13 +22,18 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// The bytes of a file or of standard input.
+/// The bytes of an intent or of executor facts.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_up_to(path, LIMIT)
+}
+
+/// The bytes of a file or of standard input, up to a limit.
+fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let result = if is_stdin(path) {
-        io::stdin().lock().take(LIMIT).read_to_end(&mut bytes)
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)
     } else {
-        File::open(path).and_then(|file| file.take(LIMIT).read_to_end(&mut bytes))
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
     match result {
         Ok(_) => Ok(bytes),
@@ -61,7 +69,7 @@ pub(super) fn this_machine() -> Result<Executor, Failure> {
 
 /// What `bindery bind` printed, or the policy in it.
 pub(super) fn binding(path: &Path) -> Result<Binding, Failure> {
-    let bytes = read(path)?;
+    let bytes = read_up_to(path, POLICY_AT_MOST)?;
     let refusals = match BoundPolicy::from_json(&bytes) {
         Ok(policy) => return Ok(Binding::Restricted(policy)),
         Err(refusals) => refusals,

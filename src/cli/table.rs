@@ -47,8 +47,10 @@ pub(super) fn columns<const N: usize>(
             *wide = (*wide).max(cell.text.chars().count());
         }
     }
-    if let Some(width) = width {
-        squeeze(&mut widths, width.saturating_sub(GAP * N.saturating_sub(1)));
+    if let Some(room) = width.map(|width| width.saturating_sub(GAP * N.saturating_sub(1))) {
+        if widths.iter().sum::<usize>() > room {
+            squeeze(&mut widths, room);
+        }
     }
     let mut out = String::new();
     for row in &rows {
@@ -58,7 +60,7 @@ pub(super) fn columns<const N: usize>(
         for line in 0..height {
             let mut blanks = 0;
             for ((lines, cell), wide) in cells.iter().zip(widths) {
-                let text = lines.get(line).copied().unwrap_or_default();
+                let text = lines.get(line).copied().unwrap_or_default().trim_end();
                 if !text.is_empty() {
                     out.extend(std::iter::repeat_n(' ', blanks));
                     blanks = 0;
@@ -72,20 +74,18 @@ pub(super) fn columns<const N: usize>(
     out
 }
 
-/// Takes from the widest columns what does not fit.
+/// Makes the widest columns narrower, all to the same bound, until they fit or are as narrow as they get.
 fn squeeze(widths: &mut [usize], room: usize) {
-    while widths.iter().sum::<usize>() > room {
-        let second = widths.iter().copied().filter(|wide| Some(wide) != widths.iter().max()).max();
-        let excess = widths.iter().sum::<usize>() - room;
-        let Some(widest) = widths.iter_mut().rev().max_by_key(|wide| **wide) else { return };
-        let floor = second.unwrap_or(0).max(NARROW).min(*widest);
-        let next = widest.saturating_sub(excess).max(floor);
-        // All are equally wide: share the rest one by one.
-        let next = if next == *widest { widest.saturating_sub(1) } else { next };
-        if next < NARROW {
-            return;
-        }
-        *widest = next;
+    let fits = |bound: &usize| widths.iter().map(|wide| wide.min(bound)).sum::<usize>() <= room;
+    let widest = widths.iter().copied().max().unwrap_or(0).min(room);
+    let bound = (NARROW..=widest).rev().find(fits).unwrap_or(NARROW);
+    for wide in widths.iter_mut() {
+        *wide = (*wide).min(bound);
+    }
+    // What dividing left over goes to the last column, which holds the longest texts.
+    let used: usize = widths.iter().sum();
+    if let Some(last) = widths.last_mut().filter(|last| **last == bound) {
+        *last += room.saturating_sub(used);
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
     fn wrapping_breaks_after_separators_and_loses_nothing() {
         let text = "/srv/agent/workspace/some-long-name/x.rs";
         let lines = wrap(text, 16);
-        assert_eq!(lines, ["/srv/agent/", "workspace/some-l", "ong-name/x.rs"]);
+        assert_eq!(lines, ["/srv/agent/", "workspace/", "some-long-name/", "x.rs"]);
         assert_eq!(lines.concat(), text);
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(wrap("éééé", 2), ["éé", "éé"]);

@@ -1,13 +1,14 @@
 //! A decision in words: one sentence for a log line, several lines for a person.
 
 use super::{Access, Answer, Cause, Decision, Via};
+use crate::error::shown;
 use std::fmt::Write as _;
 
 impl Decision<'_> {
     /// One sentence that says what decided.
     pub fn reason(&self) -> String {
-        let place = self.place().unwrap_or_default();
-        let said = self.record().map_or("a rule", |record| record.said.as_str());
+        let place = shown(self.place().unwrap_or_default());
+        let said = shown(self.record().map_or("a rule", |record| record.said.as_str()));
         let verb = match self.access {
             Access::Read | Access::ReadTree => "read",
             Access::Write | Access::WriteTree => "written",
@@ -31,7 +32,7 @@ impl Decision<'_> {
             (Cause::Pattern(_), _) => {
                 format!(
                     "the pattern `{}` below `{place}` matches the path or a directory above it",
-                    self.pattern().unwrap_or_default()
+                    shown(self.pattern().unwrap_or_default())
                 )
             }
             (Cause::Protected(_), _) => {
@@ -50,22 +51,20 @@ impl Decision<'_> {
     /// The decision for a person: the answer, what decided and by which entry, what lost.
     pub fn explain(&self) -> String {
         let mut out = String::new();
-        let verb = match self.access {
-            Access::Read => "read",
-            Access::Write => "write",
-            Access::ReadTree => "read everything in",
-            Access::WriteTree => "write everything in",
-        };
-        let answer = match self.answer() {
-            Answer::Allow => "may",
-            Answer::Partial => "may only partly",
-            Answer::Deny => "may not",
-        };
+        let verb = if self.access.is_write() { "write" } else { "read" };
+        let all = if self.access.is_tree() { " everything in" } else { "" };
+        let path = self.path_text();
+        let path = shown(&path);
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "{answer} {verb} {}", self.path_text());
+        let _ = match self.answer() {
+            Answer::Allow => writeln!(out, "may {verb}{all} {path}"),
+            Answer::Partial => writeln!(out, "may {verb} {path}, but not everything in it"),
+            Answer::Deny => writeln!(out, "may not {verb}{all} {path}"),
+        };
         let _ = writeln!(out, "  because  {} ({})", self.reason(), self.rule());
         if let Some(record) = self.record() {
-            let root = record.root.as_deref().map(|root| format!(", root {root}")).unwrap_or_default();
+            let root =
+                record.root.as_deref().map(|root| format!(", root {}", shown(root))).unwrap_or_default();
             let _ = writeln!(
                 out,
                 "  entry    {} {} at {}{root}",
@@ -74,7 +73,7 @@ impl Decision<'_> {
                 record.pointer
             );
         }
-        if let Some(place) = self.place() {
+        if let Some(place) = self.place().map(shown) {
             let _ = writeln!(
                 out,
                 "  place    {place}, matched {}",
@@ -89,18 +88,18 @@ impl Decision<'_> {
             );
         }
         if let Some(alias) = self.alias() {
-            let _ = writeln!(out, "  alias    {alias}");
+            let _ = writeln!(out, "  alias    {}", shown(alias));
         }
         for under in self.under() {
-            let _ = writeln!(out, "  except   {under}");
+            let _ = writeln!(out, "  except   {}", shown(under));
         }
         for lost in self.overruled() {
             let _ = writeln!(
                 out,
                 "  lost     {} {} at {}",
                 lost.access().as_str(),
-                lost.place(),
-                lost.entry().unwrap_or("-")
+                shown(lost.place()),
+                shown(lost.entry().unwrap_or("-"))
             );
         }
         out

@@ -12,7 +12,8 @@ pub(super) fn under(policy: &Inner, found: &Found, access: Access) -> Vec<String
     let place = |rule: u32| policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str());
     let pattern = |id: usize| {
         let pattern = policy.facts.patterns.get(id)?;
-        Some(joined(policy, pattern.base.path.as_str(), pattern.tail()))
+        let base = pattern.base.path.as_str();
+        Some(if pattern.tail.is_some() { joined(policy, base, pattern.tail()) } else { base.to_owned() })
     };
     under.extend(found.pending.iter().filter_map(|id| pattern(*id)));
     for Below { top, winner, inherited, writable, patterns, explicit, .. } in policy.index.below(&found.end) {

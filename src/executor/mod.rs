@@ -119,7 +119,12 @@ impl ProtectedNames {
         ])
     }
 
-    pub(crate) fn from_json(at: &At<'_>, os: Os, refusals: &mut Vec<Refusal>) -> Option<Self> {
+    pub(crate) fn from_json(
+        at: &At<'_>,
+        os: Os,
+        notes: &mut Vec<String>,
+        refusals: &mut Vec<Refusal>,
+    ) -> Option<Self> {
         let mut fields = take(at.object(), refusals)?;
         let version = fields.value("version").map_or(Some(1), |at| take(at.unsigned(), refusals))?;
         let scope = match fields.value("scope") {
@@ -147,7 +152,7 @@ impl ProtectedNames {
                 }
             }
         }
-        fields.unknown(refusals);
+        read::note_unknown(&fields, notes, refusals);
         Some(Self { version, names, scope })
     }
 }

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::intent::FileUri;
+use crate::intent::limits::MAX_NOTES;
 use crate::json::{self, At, Fields, Json};
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule, Volume};
@@ -62,7 +63,12 @@ fn native_paths(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<Vec<
 }
 
 /// Reads `volumes` of executor facts or of a policy.
-pub(crate) fn read_volumes(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> Vec<Volume> {
+pub(crate) fn read_volumes(
+    os: Os,
+    at: &At<'_>,
+    notes: &mut Vec<String>,
+    refusals: &mut Vec<Refusal>,
+) -> Vec<Volume> {
     let mut volumes = Vec::new();
     for at in list(at, refusals).unwrap_or_default() {
         let Some(mut fields) = take(at.object(), refusals) else { continue };
@@ -89,7 +95,7 @@ pub(crate) fn read_volumes(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> 
                 refusals,
             )
         });
-        fields.unknown(refusals);
+        note_unknown(&fields, notes, refusals);
         if let (Some(path), Some(case), Some(normalization)) = (path, case, normalization) {
             volumes.push(Volume { path, case, normalization });
         }
@@ -101,6 +107,7 @@ pub(crate) fn read_volumes(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> 
 pub(crate) fn read_aliases(
     os: Os,
     at: &At<'_>,
+    notes: &mut Vec<String>,
     refusals: &mut Vec<Refusal>,
 ) -> Vec<(NativePath, NativePath)> {
     let mut aliases = Vec::new();
@@ -108,7 +115,7 @@ pub(crate) fn read_aliases(
         let Some(mut fields) = take(at.object(), refusals) else { continue };
         let from = take(fields.required("from"), refusals).and_then(|at| native_path(os, &at, refusals));
         let to = take(fields.required("to"), refusals).and_then(|at| native_path(os, &at, refusals));
-        fields.unknown(refusals);
+        note_unknown(&fields, notes, refusals);
         aliases.extend(from.zip(to));
     }
     aliases
@@ -136,7 +143,8 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
     facts.temp_dirs = fields.value("temp_dirs").and_then(|at| native_paths(os, &at, refusals));
     facts.platform_defaults =
         fields.value("platform_defaults").and_then(|at| native_paths(os, &at, refusals));
-    facts.roots = fields.value("workspace_roots").and_then(|at| read_roots(os, &at, refusals));
+    facts.roots =
+        fields.value("workspace_roots").and_then(|at| read_roots(os, &at, &mut facts.notes, refusals));
     if let Some(at) = fields.value("root_authority") {
         let words = [RootAuthority::Offered, RootAuthority::AdoptRequested, RootAuthority::ExecutorOnly]
             .map(|a| (a.as_str(), a));
@@ -146,10 +154,10 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
         read_symbols(os, &at, facts, refusals);
     }
     if let Some(at) = fields.value("volumes") {
-        facts.volume_list = read_volumes(os, &at, refusals);
+        facts.volume_list = read_volumes(os, &at, &mut facts.notes, refusals);
     }
     if let Some(at) = fields.value("aliases") {
-        facts.alias_list = read_aliases(os, &at, refusals);
+        facts.alias_list = read_aliases(os, &at, &mut facts.notes, refusals);
     }
     for at in fields.value("unc_hosts").and_then(|at| list(&at, refusals)).unwrap_or_default() {
         facts.unc_hosts.extend(take(at.string(), refusals).map(str::to_ascii_lowercase));
@@ -161,7 +169,7 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
         facts.allow_broad_root = take(at.boolean(), refusals).unwrap_or(false);
     }
     if let Some(at) = fields.value("protected_names") {
-        facts.protected = ProtectedNames::from_json(&at, os, refusals).unwrap_or_default();
+        facts.protected = ProtectedNames::from_json(&at, os, &mut facts.notes, refusals).unwrap_or_default();
     }
     if let Some(at) = fields.value("unknown_symbols") {
         if let Some(mut fields) = take(at.object(), refusals) {
@@ -172,29 +180,37 @@ pub(super) fn read(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<ExecutorB
             };
             facts.unknown_grant = side("grant", UnknownSymbol::Inert);
             facts.unknown_deny = side("deny", UnknownSymbol::Refuse);
-            note_unknown(&fields, facts, refusals);
+            note_unknown(&fields, &mut facts.notes, refusals);
         }
     }
-    note_unknown(&fields, &mut builder.facts, refusals);
+    note_unknown(&fields, &mut builder.facts.notes, refusals);
     Some(builder)
 }
 
-fn note_unknown(fields: &Fields<'_>, facts: &mut Executor, refusals: &mut Vec<Refusal>) {
+/// Notes the fields that nobody asked for (docs/adr/0015).
+pub(super) fn note_unknown(fields: &Fields<'_>, notes: &mut Vec<String>, refusals: &mut Vec<Refusal>) {
     for pointer in fields.unknown(refusals) {
-        facts.notes.push(format!(
-            "the executor's facts have an unknown field at {}, which is ignored",
-            crate::error::clip(&pointer)
-        ));
+        if notes.len() < MAX_NOTES {
+            let pointer = crate::error::clip(&pointer);
+            notes.push(format!("the executor's facts have an unknown field at {pointer}, which is ignored"));
+        } else if notes.len() == MAX_NOTES {
+            notes.push("the executor's facts have more unknown fields, which are ignored".to_owned());
+        }
     }
 }
 
-fn read_roots(os: Os, at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<Vec<WorkspaceRoot>> {
+fn read_roots(
+    os: Os,
+    at: &At<'_>,
+    notes: &mut Vec<String>,
+    refusals: &mut Vec<Refusal>,
+) -> Option<Vec<WorkspaceRoot>> {
     let mut roots = Vec::new();
     for at in list(at, refusals)? {
         let Some(mut fields) = take(at.object(), refusals) else { continue };
         let id = take(fields.required("id"), refusals).and_then(|at| take(at.string(), refusals));
         let path = take(fields.required("path"), refusals).and_then(|at| native_path(os, &at, refusals));
-        fields.unknown(refusals);
+        note_unknown(&fields, notes, refusals);
         roots.extend(id.zip(path).map(|(id, path)| WorkspaceRoot { id: id.to_owned(), path }));
     }
     Some(roots)

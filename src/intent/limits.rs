@@ -29,8 +29,14 @@ pub(crate) const MAX_PATTERN_BYTES_IN_SUM: usize = 256 * 1024;
 /// a report larger than itself. What is left out is counted.
 pub(crate) const MAX_NOTES: usize = 64;
 
-/// Places that entries become: entries times roots. A policy of that many rules takes some hundred MiB.
-pub(crate) const MAX_PLACES: usize = 512 * 1024;
+/// Places that entries become: entries times roots. A policy of that many rules takes about 700 MiB while it is
+/// bound, and its JSON, audit included, as much again.
+pub(crate) const MAX_PLACES: usize = 256 * 1024;
 
 /// The text of all places and of the audit's steps, in bytes: what really bounds the memory of a policy.
 pub(crate) const MAX_PLACE_BYTES: usize = 256 * 1024 * 1024;
+
+/// What all patterns that hang on one path and the places above it may cost together, in steps for each character of
+/// a queried path. At the limit a path of 4,096 characters takes about 0.6 s, and one of the longest that are judged
+/// about 15 s; a thousand patterns as people write them are far below it.
+pub(crate) const MAX_PATTERN_COST: usize = 128 * 1024;

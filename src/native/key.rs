@@ -123,11 +123,6 @@ impl NameRule {
             (CaseRule::Sensitive, NormRule::Preserving) => WideForm::Raw,
         }
     }
-
-    /// Are both facts known?
-    pub(crate) const fn is_known(self) -> bool {
-        !matches!(self.case, CaseRule::Unknown) && !matches!(self.normalization, NormRule::Unknown)
-    }
 }
 
 /// One key of a path: equality, order, hash and containment in one value.
@@ -226,6 +221,8 @@ struct Node {
     volume: bool,
     /// How names in this directory are compared.
     rule: NameRule,
+    /// The same for the wide key of a volume: what it and every volume whose name may be the same leave known.
+    wide_rule: NameRule,
     /// The places one component below, by exact key.
     exact: BTreeMap<Box<[u8]>, At>,
     /// The same by wide key. Several may share one.
@@ -254,7 +251,36 @@ impl Volumes {
         for Volume { path, case, normalization } in volumes {
             new.add(&path, NameRule { case, normalization });
         }
+        new.widen_collisions();
         new
+    }
+
+    /// Gives volumes that one spelling may name (`/SECRET` and `/ſecret` in a directory of which nothing is known)
+    /// one rule for the wide key. Otherwise a path through that spelling would need a key for each of them.
+    fn widen_collisions(&mut self) {
+        let mut by_widest: BTreeMap<Vec<u8>, Vec<At>> = BTreeMap::new();
+        let mut open: Vec<(At, Vec<u8>)> = vec![(TOP, Vec::new())];
+        while let Some((at, key)) = open.pop() {
+            let Some(node) = self.nodes.get(at) else { continue };
+            for (name, children) in &node.widest {
+                let mut key = key.clone();
+                key.extend_from_slice(name);
+                key.push(END);
+                open.extend(children.iter().map(|child| (*child, key.clone())));
+            }
+            if node.volume {
+                by_widest.entry(key).or_default().push(at);
+            }
+        }
+        for volumes in by_widest.into_values() {
+            let rules = volumes.iter().filter_map(|at| self.nodes.get(*at)).map(|node| node.rule);
+            let Some(rule) = rules.reduce(NameRule::join) else { continue };
+            for at in volumes {
+                if let Some(node) = self.nodes.get_mut(at) {
+                    node.wide_rule = rule;
+                }
+            }
+        }
     }
 
     fn add(&mut self, path: &NativePath, rule: NameRule) {
@@ -300,9 +326,7 @@ impl Volumes {
 
     /// The keys of a path. Made from `self`'s OS, which must be the path's.
     pub fn keys(&self, path: &NativePath) -> Keys {
-        let (exact, wide, contested) = walk(self.cursor(path.root_ref()), path);
-        let alias = contested.then(|| walk(self.alias_cursor(path.root_ref()), path).1);
-        Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
+        self.query_keys(path.root_ref(), path.segments().map(str::as_bytes))
     }
 
     /// The keys of a queried path: components as they were written, below a root.
@@ -311,8 +335,8 @@ impl Volumes {
         root: RootRef<'q>,
         components: impl Iterator<Item = &'q [u8]> + Clone,
     ) -> Keys {
-        let (exact, wide, contested) = walk_query(self.cursor(root), root, components.clone());
-        let alias = contested.then(|| walk_query(self.alias_cursor(root), root, components).1);
+        let (exact, wide, contested) = walk(self.cursor(root), root, components.clone());
+        let alias = contested.then(|| walk(self.alias_cursor(root), root, components).1);
         Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
     }
 
@@ -342,14 +366,9 @@ impl Volumes {
 }
 
 /// Both keys of a path, and whether its wide key is contested.
-fn walk(cursor: Cursor<'_>, path: &NativePath) -> (Key, Key, bool) {
-    walk_query(cursor, path.root_ref(), path.segments().map(str::as_bytes))
-}
-
-/// [`walk`] for components as they were written.
-fn walk_query<'q>(
+fn walk<'q>(
     mut cursor: Cursor<'_>,
-    root: RootRef<'q>,
+    root: RootRef<'_>,
     components: impl Iterator<Item = &'q [u8]>,
 ) -> (Key, Key, bool) {
     let (mut exact, mut wide) = (Vec::with_capacity(128), Vec::with_capacity(128));
@@ -362,7 +381,7 @@ fn walk_query<'q>(
         exact.push(END);
         wide.push(END);
     }
-    (Key(exact.into()), Key(wide.into()), cursor.is_contested())
+    (Key(exact.into()), Key(wide.into()), cursor.contested)
 }
 
 /// A walk along a path that makes the keys of its components.
@@ -394,11 +413,6 @@ pub(crate) struct StepRule {
 }
 
 impl StepRule {
-    /// Is it known how the directory compares names, so that nothing is denied merely for want of a fact?
-    pub(crate) const fn is_known(self) -> bool {
-        self.wide.is_known()
-    }
-
     /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
     pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
         fold::wide_eq(os, name, self.wide.wide_form(), wide)
@@ -474,16 +488,17 @@ impl<'v> Cursor<'v> {
             };
             aliases.extend(same.into_iter().flatten().copied().filter(|child| Some(*child) != next));
         }
-        let entered = next.as_ref().and_then(node).filter(|node| node.volume).map(|node| node.rule);
-        if let Some(rule) = entered {
-            (self.exact, self.wide) = (rule, rule);
+        let entered = next.as_ref().and_then(node).filter(|node| node.volume);
+        if let Some(volume) = entered {
+            (self.exact, self.wide) = (volume.rule, volume.wide_rule);
         } else {
             let mut likely: Option<NameRule> = None;
             for volume in aliases.iter().filter_map(node).filter(|node| node.volume) {
                 self.exact = self.exact.join(volume.rule);
-                self.wide = self.wide.join(volume.rule);
-                likely =
-                    likely.filter(|rule| rule.wide_form() < volume.rule.wide_form()).or(Some(volume.rule));
+                self.wide = self.wide.join(volume.wide_rule);
+                likely = likely
+                    .filter(|rule| rule.wide_form() < volume.wide_rule.wide_form())
+                    .or(Some(volume.wide_rule));
             }
             if let Some(rule) = likely {
                 self.contested |= self.wide.wide_form() != rule.wide_form();

@@ -70,6 +70,10 @@ impl<'a> Iterator for Components<'a> {
     }
 }
 
+/// The longest path that is judged, in bytes: the longest that any of the systems opens in one call (Windows,
+/// 32,767 characters of up to three bytes).
+pub(crate) const MAX_QUERY_BYTES: usize = 96 * 1024;
+
 /// Reads `text` as an absolute path of `os`. Repeated and trailing separators are folded.
 ///
 /// Everything that [`NativePath::parse`](super::NativePath::parse) accepts is accepted, with the same segments.
@@ -79,6 +83,9 @@ impl<'a> Iterator for Components<'a> {
 pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryError> {
     if text.is_empty() {
         return Err(QueryError::Empty);
+    }
+    if text.len() > MAX_QUERY_BYTES {
+        return Err(QueryError::TooLong);
     }
     if text.contains(&0) {
         return Err(QueryError::Nul);
@@ -131,6 +138,9 @@ pub(crate) enum QueryError {
     /// No text.
     #[error("the path is empty")]
     Empty,
+    /// Longer than any system opens.
+    #[error("the path is longer than any system opens")]
+    TooLong,
     /// A path of another OS.
     #[error("the path belongs to another operating system")]
     Foreign,
@@ -171,6 +181,7 @@ impl QueryError {
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Empty => "empty",
+            Self::TooLong => "too_long",
             Self::Foreign => "foreign",
             Self::Relative => "relative",
             Self::DriveRelative => "drive_relative",

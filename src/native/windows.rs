@@ -152,11 +152,14 @@ fn is_number(label: &[u8]) -> bool {
 
 /// `0` to `255` without leading zeros, which some readers take for octal.
 fn is_plain_octet(label: &[u8]) -> bool {
-    match label {
-        [b'0'..=b'9'] | [b'1'..=b'9', b'0'..=b'9'] | [b'1', b'0'..=b'9', b'0'..=b'9'] => true,
-        [b'2', b'0'..=b'4', b'0'..=b'9'] | [b'2', b'5', b'0'..=b'5'] => true,
-        _ => false,
-    }
+    matches!(
+        label,
+        [b'0'..=b'9']
+            | [b'1'..=b'9', b'0'..=b'9']
+            | [b'1', b'0'..=b'9', b'0'..=b'9']
+            | [b'2', b'0'..=b'4', b'0'..=b'9']
+            | [b'2', b'5', b'0'..=b'5']
+    )
 }
 
 /// One name (N-4): no reserved character, no dot or blank at the end, no device.

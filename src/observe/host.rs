@@ -252,12 +252,12 @@ impl HostFs {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
-mod real;
-
-#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    mod real;
+    mod walks;
 
     fn gather(os: Os, variables: &[(&str, &str)], cwd: Option<&str>) -> HostFacts {
         HostFacts::gather(

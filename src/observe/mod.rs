@@ -18,8 +18,6 @@ pub(crate) mod walked;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod walks;
 
 pub use host::HostFs;
 pub use recorded::{RecordedFs, RecordedFsBuilder, Recorder};

@@ -28,6 +28,7 @@ use crate::native::fold::{self, WideForm};
 use matcher::Outcome;
 use parse::Node;
 use program::Program;
+use std::sync::Arc;
 
 /// Why a text is no pattern. Each variant holds the offending text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -291,14 +292,27 @@ pub(crate) fn folds(os: Os) -> Folds {
 /// Matching takes at most states times characters steps and allocates nothing. Common tails are compared as
 /// bytes in some 10 ns, others run in some 100 ns; the worst 4 KiB of pattern (below 32,768 states) against a
 /// path of 4,096 characters takes a sixth of a second.
+///
+/// Cloning shares it: one pattern below many roots is compiled and kept once.
 #[derive(Clone, Debug)]
-pub(crate) struct Tail {
+pub(crate) struct Tail(Arc<Compiled>);
+
+/// What a [`Tail`] shares.
+#[derive(Debug)]
+pub(crate) struct Compiled {
     os: Os,
     text: Box<str>,
     nodes: Box<[Node]>,
     folds: Folds,
     program: Program,
     quick: Option<Quick>,
+}
+
+impl std::ops::Deref for Tail {
+    type Target = Compiled;
+    fn deref(&self) -> &Compiled {
+        &self.0
+    }
 }
 
 impl PartialEq for Tail {
@@ -323,12 +337,17 @@ impl Tail {
             // Only separators are backslashes there, so this is the same tail.
             Os::Windows => text.replace('\\', "/").into(),
         };
-        Ok(Self { os, text, nodes: nodes.into(), folds, program, quick })
+        Ok(Self(Arc::new(Compiled { os, text, nodes: nodes.into(), folds, program, quick })))
     }
 
     /// The tail as it was written, with `/` between components on every OS. Parses to the same tail.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// What one character of a queried path costs at most, in steps (P-7).
+    pub(crate) fn cost(&self) -> usize {
+        if self.quick.is_some() { 1 } else { self.program.insts.len() }
     }
 
     /// Does the path with these names below the base, or an ancestor of it below the base, match?

@@ -55,6 +55,7 @@ impl TailSet {
     }
 
     /// The tails.
+    #[cfg(test)]
     pub(crate) fn tails(&self) -> &[Tail] {
         &self.tails
     }

@@ -20,7 +20,7 @@ pub(super) fn tail(text: &str) -> Tail {
 }
 
 fn code(os: Os, text: &str) -> Code {
-    Tail::parse(os, text, FOLDS).map(|tail| tail.text).expect_err(text).code()
+    Tail::parse(os, text, FOLDS).map(|tail| tail.as_str().to_owned()).expect_err(text).code()
 }
 
 /// Whole folded path, as on a volume whose rules are not known.

@@ -32,6 +32,8 @@ struct Node {
     rules: Vec<u32>,
     /// The set of patterns whose base this is.
     patterns: Option<u32>,
+    /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
+    sealed: Option<usize>,
     /// A rule that makes the node a writable place, if no rule at the node denies it.
     writable: Option<u32>,
 }
@@ -136,6 +138,7 @@ impl Index {
             short_children: false,
             rules: Vec::new(),
             patterns: None,
+            sealed: None,
             writable: None,
         };
         let mut index = Self {
@@ -216,7 +219,17 @@ impl Index {
             }
         }
         for (node, ids) in by_node {
-            let tails = ids.iter().filter_map(|id| patterns.get(*id)).map(|pattern| pattern.tail.clone());
+            let has_tail = |id: &usize| patterns.get(*id).is_some_and(|pattern| pattern.tail.is_some());
+            let sealed = ids.iter().copied().find(|id| !has_tail(id));
+            let ids: Vec<usize> = ids.into_iter().filter(has_tail).collect();
+            if let Some(node) = self.nodes.get_mut(node as usize) {
+                node.sealed = sealed;
+            }
+            if ids.is_empty() {
+                continue;
+            }
+            let tails =
+                ids.iter().filter_map(|id| patterns.get(*id)).filter_map(|pattern| pattern.tail.clone());
             let set = PatternSet { tails: TailSet::new(tails.collect()), ids: ids.clone() };
             let at = u32::try_from(self.sets.len()).unwrap_or(NONE);
             self.sets.push(set);
@@ -288,6 +301,7 @@ impl Index {
             short_children: false,
             rules: Vec::new(),
             patterns: None,
+            sealed: None,
             writable: None,
         });
         self.table.insert(hash(parent, name), id);
@@ -345,19 +359,18 @@ impl Index {
             readings: Vec::new(),
             wide_keys: Vec::new(),
         };
-        let (mut exact, mut wide) = (Vec::with_capacity(64), Vec::with_capacity(64));
+        let mut wide = Vec::with_capacity(64);
         let mut components = raw.peekable();
-        let has_root = key::root_component(root, &mut exact, &mut wide);
+        let has_root = matches!(root, RootRef::Drive(_) | RootRef::Unc { .. });
         walk.enter(!has_root && components.peek().is_none());
-        if has_root {
-            walk.descend(&exact, &wide, None);
+        if key::root_component(root, &mut walk.key, &mut wide) {
+            walk.descend(&wide, None);
             walk.enter(components.peek().is_none());
         }
         while let Some(component) = components.next() {
-            exact.clear();
             wide.clear();
-            let rule = cursor.step(component, &mut exact, &mut wide);
-            walk.descend(&exact, &wide, Some((component, rule)));
+            let rule = cursor.step(component, &mut walk.key, &mut wide);
+            walk.descend(&wide, Some((component, rule)));
             walk.enter(components.peek().is_none());
             if walk.is_over() {
                 break;
@@ -380,6 +393,28 @@ impl Index {
             .any(|name| name.as_bytes() == component || rule.wide_eq(self.os, name.as_bytes(), wide))
     }
 
+    /// Is one of a path's components, but for the first `skip`, a protected name or possibly one?
+    pub(crate) fn has_protected(&self, path: &NativePath, skip: usize) -> bool {
+        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        let mut cursor = self.volumes.cursor(path.root_ref());
+        path.segments().enumerate().any(|(at, segment)| {
+            exact.clear();
+            wide.clear();
+            let rule = cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+            at >= skip && self.is_protected(segment.as_bytes(), &wide, rule)
+        })
+    }
+
+    /// Is a path's first component, below its drive or share, a protected name or possibly one?
+    pub(crate) fn is_protected_first(&self, path: &NativePath) -> bool {
+        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        let mut cursor = self.volumes.cursor(path.root_ref());
+        path.segments().next().is_some_and(|segment| {
+            let rule = cursor.step(segment.as_bytes(), &mut exact, &mut wide);
+            self.is_protected(segment.as_bytes(), &wide, rule)
+        })
+    }
+
     /// What lies below `nodes`, and what the nodes themselves hold for names below them.
     pub(crate) fn below(&self, nodes: &[u32]) -> Vec<Below> {
         let mut out = Vec::new();
@@ -391,11 +426,12 @@ impl Index {
             let winner = rules
                 .filter_map(|rule| self.access.get(rule as usize).map(|access| (rule, *access)))
                 .max_by_key(|(_, access)| *access);
-            let patterns = node
+            let mut patterns = node
                 .patterns
                 .and_then(|set| self.sets.get(set as usize))
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
+            patterns.extend(node.sealed);
             // A file rule says nothing about what is below.
             let tree = winner
                 .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
@@ -572,17 +608,19 @@ impl<'q> Walk<'_, 'q> {
             if let Some(set) = node.patterns {
                 self.pending.push((set, self.raw.len()));
             }
+            self.found.pattern = self.found.pattern.or(node.sealed);
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);
     }
 
     /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
-    fn descend(&mut self, exact: &[u8], wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
+    /// Its exact key is at the end of `key` already, and is closed here.
+    fn descend(&mut self, wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
         let index = self.index;
         let depth = self.found.depth + 1;
         if let Some((raw, rule)) = component {
-            if index.is_protected(raw, wide, rule) {
+            if self.may_protect(depth) && index.is_protected(raw, wide, rule) {
                 self.protect(depth);
             }
         }
@@ -616,7 +654,6 @@ impl<'q> Walk<'_, 'q> {
         }
         self.frontier = next;
         self.found.depth = depth;
-        self.key.extend_from_slice(exact);
         self.key.push(0);
         let Some((raw, rule)) = component.filter(|_| !index.sets.is_empty()) else { return };
         let reading = match rule.wide.wide_form() {
@@ -629,6 +666,20 @@ impl<'q> Walk<'_, 'q> {
         self.raw.push(raw);
         self.wide_keys.extend_from_slice(wide);
         self.readings.push((reading, loose, self.wide_keys.len()));
+    }
+
+    /// Would a protected name at `depth` matter? Asked first, because comparing names costs more.
+    fn may_protect(&self, depth: u32) -> bool {
+        let index = self.index;
+        match index.protected.scope {
+            ProtectedScope::AnyDepth => true,
+            ProtectedScope::Root => {
+                (depth == 2 && index.os == Os::Windows)
+                    || self.frontier.as_slice().iter().any(|node| {
+                        index.nodes.get(*node as usize).is_some_and(|node| node.writable.is_some())
+                    })
+            }
+        }
     }
 
     /// A protected name was met at `depth`: does it belong to a writable place? (D-4)
@@ -692,6 +743,7 @@ impl<'q> Walk<'_, 'q> {
             }
         }
         self.found.end = match self.frontier {
+            Frontier::One(_) | Frontier::Many(_) if self.collect != Collect::Tree => Vec::new(),
             Frontier::None => Vec::new(),
             Frontier::One(node) => vec![node],
             Frontier::Many(nodes) => nodes,

@@ -10,7 +10,7 @@ use crate::audit::{Record, Target};
 use crate::error::Refusals;
 use crate::executor::{Executor, ProtectedNames, aliases_to_json, volumes_to_json};
 use crate::intent::{EntryAccess, Intent, Network, Note};
-use crate::json::{self, Json};
+use crate::json::{self, Json, Part, Parts as JsonParts};
 use crate::native::Os;
 use crate::native::alias::Aliases;
 use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
@@ -197,7 +197,7 @@ impl BoundPolicy {
         }
         let mut inner =
             Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern };
-        inner.digest = digest::of(&inner.meaning());
+        inner.digest = digest::of_parts(inner.meaning());
         inner
     }
 
@@ -212,25 +212,22 @@ impl BoundPolicy {
 
     /// The policy as JSON, indented, with sorted keys.
     pub fn to_json(&self) -> String {
-        self.to_tree().to_pretty()
+        let mut out = String::new();
+        self.write(&mut out, 0);
+        out
     }
 
-    pub(crate) fn to_tree(&self) -> Json {
+    /// Appends the policy as JSON, indented from `level` on.
+    pub(crate) fn write(&self, out: &mut String, level: usize) {
         let inner = &*self.0;
-        let mut tree = inner.meaning();
-        if let Json::Object(pairs) = &mut tree {
-            let note = |note: &Note| {
-                json::object([("pointer", note.pointer().into()), ("text", note.text().into())])
-            };
-            pairs.push(("engine".to_owned(), ENGINE.into()));
-            pairs.push(("digest".to_owned(), inner.digest.as_str().into()));
-            pairs.push(("notes".to_owned(), Json::Array(inner.facts.notes.iter().map(note).collect())));
-            pairs.push((
-                "audit".to_owned(),
-                Json::Array(inner.facts.audit.iter().map(Record::to_tree).collect()),
-            ));
-        }
-        tree
+        let note =
+            |note: &Note| json::object([("pointer", note.pointer().into()), ("text", note.text().into())]);
+        let mut parts = inner.meaning();
+        parts.push(("engine", ENGINE.into()));
+        parts.push(("digest", inner.digest.as_str().into()));
+        parts.push(("notes", json::each(&inner.facts.notes, note)));
+        parts.push(("audit", json::each(&inner.facts.audit, Record::to_tree)));
+        json::write_parts(parts, out, Some(json::INDENT), level, &mut |_| {});
     }
 
     /// The OS that the policy is for.
@@ -317,7 +314,7 @@ impl BoundPolicy {
 
 impl Inner {
     /// What the digest covers: everything but positions, and the engine's own version.
-    pub(crate) fn meaning(&self) -> Json {
+    pub(crate) fn meaning(&self) -> JsonParts<'_> {
         let Facts {
             os,
             executor,
@@ -346,7 +343,7 @@ impl Inner {
         };
         let temp_dirs =
             temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
-        json::object([
+        vec![
             ("schema", POLICY_SCHEMA.into()),
             ("semantics", SEMANTICS_VERSION.into()),
             ("os", os.as_str().into()),
@@ -356,35 +353,35 @@ impl Inner {
             ("observed", (*observed).into()),
             (
                 "flags",
-                json::object([
+                Part::Whole(json::object([
                     ("full_read", view.full_read.into()),
                     ("full_write", view.full_write.into()),
                     ("platform_defaults", (*minimal == Some(EntryAccess::Read)).into()),
-                ]),
+                ])),
             ),
             ("minimal", minimal.map(EntryAccess::as_str).into()),
             ("minimal_known", (*minimal_known).into()),
-            ("rules", Json::Array(rules.iter().map(BoundRule::to_tree).collect())),
-            ("readable_roots", view::places(&view.readable)),
-            ("writable_roots", Json::Array(view.writable.iter().map(WritableRoot::to_tree).collect())),
-            ("denied", view::places(&view.denied)),
-            ("deny_patterns", Json::Array(patterns.iter().map(DenyPattern::to_tree).collect())),
-            ("protected_names", protected.to_json()),
+            ("rules", json::each(rules, BoundRule::to_tree)),
+            ("readable_roots", json::each(&view.readable, Place::to_tree)),
+            ("writable_roots", json::each(&view.writable, WritableRoot::to_tree)),
+            ("denied", json::each(&view.denied, Place::to_tree)),
+            ("deny_patterns", json::each(patterns, DenyPattern::to_tree)),
+            ("protected_names", Part::Whole(protected.to_json())),
             ("temp_dirs", temp_dirs.into()),
-            ("volumes", volumes_to_json(volumes)),
-            ("aliases", aliases_to_json(aliases)),
-            ("plan", Json::Array(view.plan.iter().map(PlanStep::to_tree).collect())),
-            ("residual_risks", Json::Array(self.risks.iter().map(risk).collect())),
-            ("carried", carried.clone()),
+            ("volumes", Part::Whole(volumes_to_json(volumes))),
+            ("aliases", Part::Whole(aliases_to_json(aliases))),
+            ("plan", json::each(&view.plan, PlanStep::to_tree)),
+            ("residual_risks", json::each(&self.risks, risk)),
+            ("carried", Part::Whole(carried.clone())),
             (
                 "inputs",
-                json::object([
+                Part::Whole(json::object([
                     ("intent", inputs.intent.as_str().into()),
                     ("executor", inputs.executor.as_str().into()),
                     ("observations", inputs.observations.as_deref().into()),
-                ]),
+                ])),
             ),
-        ])
+        ]
     }
 
     /// Says in each record what its rule wins over and loses to: at its place, and at the nearest place above.

@@ -22,7 +22,14 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let root = At::root(&tree, Input::Policy);
     let mut fields = root.object()?;
     let at = match fields.value("policy") {
-        Some(inner) => inner,
+        Some(inner) => {
+            let outcome = fields.required("outcome")?;
+            if outcome.string()? != "restricted" {
+                let message = "only a binding with the outcome `restricted` holds a policy";
+                return Err(outcome.refuse(Code::PolicyInconsistent, outcome.string()?, message).into());
+            }
+            inner
+        }
         None if fields.has("outcome") && !fields.has("rules") => {
             let outcome = fields.value("outcome");
             let word = outcome.as_ref().and_then(|at| at.string().ok()).unwrap_or_default();
@@ -48,14 +55,14 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
         return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
     }
     let inner = BoundPolicy::assemble(facts);
-    let meaning = inner.meaning();
     let mut refusals = Vec::new();
-    if let (Json::Object(derived), Json::Object(given)) = (&meaning, &covered) {
-        for (name, value) in derived {
+    if let Json::Object(given) = &covered {
+        for (name, value) in inner.meaning() {
+            let value = value.into_canonical();
             let same = given
                 .iter()
                 .find(|(key, _)| key == name)
-                .is_some_and(|(_, given)| given.to_canonical() == value.to_canonical());
+                .is_some_and(|(_, given)| given.to_canonical() == value);
             if !same {
                 let message = format!("`{name}` does not follow from the policy's rules");
                 refusals.push(at_field(name).refuse(Code::PolicyInconsistent, name, message));
@@ -190,6 +197,8 @@ impl Reader {
             .keep(fields.required("os"))
             .and_then(|at| self.word(&at, &Os::ALL.map(|os| (os.as_str(), os))))?;
         self.os = os;
+        // An unknown field in these is found when they are compared with what binding would have written.
+        let mut ignored = Vec::new();
         let executor = self.text(&mut fields, "executor");
         let words = [Network::Restricted, Network::Enabled].map(|network| (network.as_str(), network));
         let network = self.keep(fields.required("network")).and_then(|at| self.word(&at, &words));
@@ -205,15 +214,17 @@ impl Reader {
             self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
         let protected = self
             .keep(fields.required("protected_names"))
-            .and_then(|at| ProtectedNames::from_json(&at, os, &mut self.refusals));
+            .and_then(|at| ProtectedNames::from_json(&at, os, &mut ignored, &mut self.refusals));
         let temp_dirs = fields
             .value("temp_dirs")
             .and_then(|at| self.keep(at.array()))
             .map(|list| list.iter().filter_map(|at| self.path(at)).collect());
-        let volumes =
-            self.keep(fields.required("volumes")).map(|at| read_volumes(os, &at, &mut self.refusals));
-        let aliases =
-            self.keep(fields.required("aliases")).map(|at| read_aliases(os, &at, &mut self.refusals));
+        let volumes = self
+            .keep(fields.required("volumes"))
+            .map(|at| read_volumes(os, &at, &mut ignored, &mut self.refusals));
+        let aliases = self
+            .keep(fields.required("aliases"))
+            .map(|at| read_aliases(os, &at, &mut ignored, &mut self.refusals));
         let carried = self.keep(fields.required("carried")).map(|at| at.json.clone());
         let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
         let mut audit = Vec::new();
@@ -282,9 +293,12 @@ impl Reader {
         let source = self.text(&mut fields, "source");
         let tail = self.keep(fields.required("tail")).and_then(|at| {
             let text = self.keep(at.string())?;
+            if text.is_empty() {
+                return Some(None);
+            }
             let tail = Tail::parse(self.os, text, crate::pattern::folds(self.os))
                 .map_err(|error| at.refuse(error.code(), text, error.to_string()));
-            self.keep(tail)
+            self.keep(tail).map(Some)
         });
         let depth = self.unsigned_or_null(&mut fields, "depth");
         self.close(&fields);

@@ -112,7 +112,8 @@ impl BoundRule {
 #[derive(Clone, Debug)]
 pub struct DenyPattern {
     pub(crate) base: Place,
-    pub(crate) tail: Tail,
+    /// `None` for a pattern that leaves nothing to match: the base and everything below it.
+    pub(crate) tail: Option<Tail>,
     pub(crate) source: String,
     pub(crate) depth: Option<u64>,
 }
@@ -126,9 +127,10 @@ impl DenyPattern {
     pub const fn base(&self) -> &Place {
         &self.base
     }
-    /// The tail, with `/` between components on every OS.
+    /// The tail, with `/` between components on every OS. Empty for a pattern without pattern characters, or with
+    /// nothing but a final `/**`: it denies the base and everything below it, and no grant reopens it (D-3).
     pub fn tail(&self) -> &str {
-        self.tail.as_str()
+        self.tail.as_ref().map_or("", Tail::as_str)
     }
     /// How deep an expansion into existing files may look; `None` is without bound. Decisions never look at it.
     pub const fn depth(&self) -> Option<u64> {
@@ -138,7 +140,7 @@ impl DenyPattern {
     pub(crate) fn to_tree(&self) -> Json {
         json::object([
             ("base", self.base.to_tree()),
-            ("tail", self.tail.as_str().into()),
+            ("tail", self.tail().into()),
             ("source", self.source.as_str().into()),
             (
                 "depth",
@@ -150,6 +152,6 @@ impl DenyPattern {
 
     /// The canonical order, and what two patterns must share to be one.
     pub(crate) fn sort_key(&self) -> (&Place, &str, &str, Option<u64>) {
-        (&self.base, self.tail.as_str(), &self.source, self.depth)
+        (&self.base, self.tail(), &self.source, self.depth)
     }
 }

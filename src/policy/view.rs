@@ -92,6 +92,8 @@ pub enum PlanOp {
     Mask,
     /// Make the name not writable, whether it exists or not; it stays as readable as what is around it.
     Protect,
+    /// Make the names not writable directly below every drive and share: the place is the Windows namespace.
+    ProtectEachDrive,
     /// Make the names not writable at any depth below the place.
     ProtectAnyDepth,
     /// Make what matches the pattern below the place, and all below that, neither readable nor writable.
@@ -106,6 +108,7 @@ impl PlanOp {
             Self::ReadWrite => "read_write",
             Self::Mask => "mask",
             Self::Protect => "protect",
+            Self::ProtectEachDrive => "protect_each_drive",
             Self::ProtectAnyDepth => "protect_any_depth",
             Self::DenyPattern => "deny_pattern",
         }
@@ -141,7 +144,7 @@ impl PlanStep {
     pub const fn materialize(&self) -> bool {
         self.materialize
     }
-    /// The names of [`PlanOp::ProtectAnyDepth`].
+    /// The names of [`PlanOp::ProtectAnyDepth`] and [`PlanOp::ProtectEachDrive`].
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -162,7 +165,9 @@ impl PlanStep {
                 pairs.push(("scope".to_owned(), self.scope.as_str().into()));
                 pairs.push(("materialize".to_owned(), self.materialize.into()));
             }
-            PlanOp::ProtectAnyDepth => pairs.push(("names".to_owned(), self.names.clone().into())),
+            PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => {
+                pairs.push(("names".to_owned(), self.names.clone().into()));
+            }
             PlanOp::DenyPattern => {
                 pairs.push(("tail".to_owned(), self.tail.clone().into()));
                 let depth = self.depth.and_then(|depth| i64::try_from(depth).ok());
@@ -295,16 +300,17 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
             let protects = spot.scope == Scope::Tree && index.protects();
-            let names = index.protected_names().iter().filter(|name| {
-                protects
-                    && protected_place(&spot.place, name).is_none_or(|place| {
-                        let key = index.exact_key(&place.resolved);
-                        let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
-                        !at.is_ok_and(|at| {
-                            spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write)
-                        })
-                    })
-            });
+            // At any depth a name stays protected elsewhere, whatever is opened directly below.
+            let any_depth = index.protected_scope() == ProtectedScope::AnyDepth;
+            let opened = |name: &str| {
+                protected_place(&spot.place, name).is_some_and(|place| {
+                    let key = index.exact_key(&place.resolved);
+                    let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
+                    at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
+                })
+            };
+            let names =
+                index.protected_names().iter().filter(|name| protects && (any_depth || !opened(name)));
             roots.push(WritableRoot {
                 place: spot.place.clone(),
                 read_only: Vec::new(),
@@ -365,8 +371,11 @@ fn plan(
         let above = spot.above.and_then(|above| spots.get(above));
         let before = above.map_or(Level::Denied, |spot| spot.access.into());
         let after = Level::from(spot.access);
-        // At any depth, an explicit grant inside a protected name has to be said again.
-        let reopens = any_depth && after == Level::Writable && crosses_protected(index, above, spot);
+        // An explicit grant inside a protected name that is no spot of its own has to be said again.
+        let in_namespace = above.is_some_and(|above| above.place.resolved.kind() == RootKind::Namespace);
+        let reopens = after == Level::Writable
+            && ((any_depth && crosses_protected(index, above, spot))
+                || (in_namespace && index.is_protected_first(&spot.place.resolved)));
         if before != after || reopens {
             let op = match (spot.protected, after) {
                 (true, _) => PlanOp::Protect,
@@ -383,9 +392,10 @@ fn plan(
                 tail: None,
                 depth: None,
             });
-            if any_depth && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
+            let each_drive = spot.place.resolved.kind() == RootKind::Namespace && index.protects();
+            if (any_depth || each_drive) && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
                 steps.push(PlanStep {
-                    op: PlanOp::ProtectAnyDepth,
+                    op: if any_depth { PlanOp::ProtectAnyDepth } else { PlanOp::ProtectEachDrive },
                     place: spot.place.clone(),
                     scope: Scope::Tree,
                     materialize: false,
@@ -396,24 +406,22 @@ fn plan(
             }
         }
     }
+    // Last, because no grant reopens them. One without a tail is a place like any other.
     steps.extend(patterns.iter().map(|pattern| PlanStep {
-        op: PlanOp::DenyPattern,
+        op: if pattern.tail.is_some() { PlanOp::DenyPattern } else { PlanOp::Mask },
         place: pattern.base.clone(),
         scope: Scope::Tree,
         materialize: false,
         names: Vec::new(),
-        tail: Some(pattern.tail().to_owned()),
-        depth: pattern.depth,
+        tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
+        depth: pattern.depth.filter(|_| pattern.tail.is_some()),
     }));
     steps.dedup();
     steps
 }
 
+/// Is there a protected name on the way from one spot to another?
 fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
     let skip = above.map_or(0, |above| above.place.resolved.depth());
-    spot.place
-        .resolved
-        .segments()
-        .skip(skip)
-        .any(|segment| index.protected_names().iter().any(|name| name == segment))
+    index.has_protected(&spot.place.resolved, skip)
 }

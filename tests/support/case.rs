@@ -26,6 +26,7 @@ struct CaseFile {
     edits: Vec<Edit>,
     executor: Option<Value>,
     executor_file: Option<String>,
+    executor_reported: Option<String>,
     executor_with: Option<Value>,
     executor_text: Option<String>,
     expect: Option<Expect>,
@@ -39,6 +40,7 @@ struct CaseFile {
 struct TargetFile {
     executor: Option<Value>,
     executor_file: Option<String>,
+    executor_reported: Option<String>,
     executor_with: Option<Value>,
     executor_text: Option<String>,
     expect: Expect,
@@ -157,6 +159,19 @@ fn one_of<T>(what: &str, options: Vec<Option<T>>) -> Outcome<T> {
     }
 }
 
+/// What a Codex executor reported about itself, as executor facts.
+fn reported(inline: Option<Value>, name: Option<String>) -> Outcome<Option<Value>> {
+    match (inline, name) {
+        (inline, None) => Ok(inline),
+        (Some(_), Some(_)) => fail("a case gives an executor in exactly one way"),
+        (None, Some(name)) => {
+            let facts = bindery::Executor::from_codex_environment_info("reported", &file(&name)?)
+                .map_err(|refusals| Failure(format!("{name}: {refusals}")))?;
+            parse(facts.to_json().as_bytes(), &name).map(Some)
+        }
+    }
+}
+
 impl Case {
     /// Reads a case and checks what every case must have.
     pub(crate) fn load(path: &Path) -> Outcome<Self> {
@@ -178,7 +193,8 @@ impl Case {
         let document = match (&case.intent, &case.intent_file) {
             (Some(inline), None) => Some(inline.clone()),
             (None, Some(name)) => Some(parse(&file(name)?, name)?),
-            _ => None,
+            (None, None) => None,
+            (Some(_), Some(_)) => return fail(format!("{shown}: two intents")),
         };
         let document = match document {
             Some(mut document) => {
@@ -193,10 +209,17 @@ impl Case {
         let hex = case.intent_hex.as_deref().map(unhex).transpose()?;
         let intent =
             one_of("an intent", vec![document, case.intent_text.map(String::into_bytes), hex, pieces])?;
+        let single = case.expect.is_some() || case.queries.is_some() || case.tampered.is_some();
+        if case.targets.is_some() && (single || case.executor_file.is_some() || case.executor_with.is_some())
+        {
+            return fail(format!(
+                "{shown}: targets stand in place of one executor and what is expected on it"
+            ));
+        }
         let mut targets = Vec::new();
         if let Some(expect) = case.expect {
             let executor = executor(
-                case.executor,
+                reported(case.executor, case.executor_reported)?,
                 case.executor_file.as_deref(),
                 case.executor_with,
                 case.executor_text,
@@ -209,12 +232,14 @@ impl Case {
             let TargetFile {
                 executor: inline,
                 executor_file,
+                executor_reported,
                 executor_with,
                 executor_text,
                 expect,
                 queries,
                 tampered,
             } = target;
+            let inline = reported(inline, executor_reported)?;
             let executor =
                 executor(inline, executor_file.as_deref(), executor_with, executor_text, &case.edits)?;
             targets.push(Target { executor, expect, queries, tampered });

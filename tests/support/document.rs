@@ -43,9 +43,10 @@ pub(crate) fn executor(
     text: Option<String>,
     edits: &[Edit],
 ) -> Outcome<Vec<u8>> {
-    let document = match from {
-        Some(name) => Some(parse::<Value>(&file(name)?, name)?),
-        None => inline,
+    let document = match (from, inline) {
+        (Some(name), None) => Some(parse::<Value>(&file(name)?, name)?),
+        (None, inline) => inline,
+        (Some(_), Some(_)) => return fail("a case gives an executor in exactly one way"),
     };
     if let Some(text) = text {
         return if document.is_some() || with.is_some() {
@@ -88,13 +89,14 @@ fn apply_one(document: &mut Value, edit: &Edit) -> Option<()> {
             let text = format!("{}{}{}", fill.before, fill.text.repeat(fill.times), fill.after);
             *document.pointer_mut(&edit.at)? = Value::String(text);
         }
-        (Some(value), None, None, None) => match document.pointer_mut(&edit.at) {
-            Some(place) => *place = value.clone(),
-            None => {
+        (Some(value), None, None, None) => {
+            if let Some(place) = document.pointer_mut(&edit.at) {
+                *place = value.clone();
+            } else {
                 let (parent, key) = edit.at.rsplit_once('/')?;
                 document.pointer_mut(parent)?.as_object_mut()?.insert(key.to_owned(), value.clone());
             }
-        },
+        }
         (None, Some(true), None, None) => {
             let (parent, key) = edit.at.rsplit_once('/')?;
             document.pointer_mut(parent)?.as_object_mut()?.remove(key)?;

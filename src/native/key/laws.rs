@@ -110,7 +110,7 @@ fn hash(key: &Key) -> u64 {
 fn walked<'q>(
     volumes: &Volumes,
     root: RootRef<'_>,
-    raw: impl Iterator<Item = &'q [u8]> + Clone,
+    raw: &(impl Iterator<Item = &'q [u8]> + Clone),
 ) -> (Key, Key, Key) {
     let keys = |mut cursor: Cursor<'_>| {
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
@@ -174,7 +174,7 @@ impl Truth {
     fn name(self, os: Os, name: &str) -> Vec<u8> {
         let mut out = Vec::new();
         let exact = |fold, decompose, out: &mut Vec<u8>| {
-            fold::exact(name.as_bytes(), ExactForm { fold, decompose }, out)
+            fold::exact(name.as_bytes(), ExactForm { fold, decompose }, out);
         };
         match self {
             Self::Bytes => out.extend_from_slice(name.as_bytes()),
@@ -341,7 +341,7 @@ proptest! {
     #[test]
     fn cursor_and_keys_agree((volumes, a, _) in scene()) {
         let keys = volumes.keys(&a);
-        let (exact, wide, alias) = walked(&volumes, a.root_ref(), a.segments().map(str::as_bytes));
+        let (exact, wide, alias) = walked(&volumes, a.root_ref(), &a.segments().map(str::as_bytes));
         prop_assert_eq!(&keys.exact, &exact);
         prop_assert_eq!(&keys.wide, &wide);
         prop_assert_eq!(keys.alias.as_ref().unwrap_or(&wide), &alias);
@@ -355,14 +355,14 @@ proptest! {
         junk in proptest::collection::vec(any::<u8>(), 0..6),
     ) {
         let segments: Vec<&[u8]> = a.segments().map(str::as_bytes).chain([junk.as_slice()]).collect();
-        let (_, wide, alias) = walked(&volumes, a.root_ref(), segments.iter().copied());
+        let (_, wide, alias) = walked(&volumes, a.root_ref(), &segments.iter().copied());
         if a.os() == Os::Windows {
             let raw: Vec<Vec<u8>> = segments
                 .iter()
                 .zip(suffixes.iter().cycle())
                 .map(|(name, suffix)| [name, suffix.as_bytes()].concat())
                 .collect();
-            let (_, other_wide, other_alias) = walked(&volumes, a.root_ref(), raw.iter().map(Vec::as_slice));
+            let (_, other_wide, other_alias) = walked(&volumes, a.root_ref(), &raw.iter().map(Vec::as_slice));
             prop_assert!([&wide, &alias].iter().any(|key| [&other_wide, &other_alias].contains(key)));
         }
     }

@@ -1,10 +1,11 @@
 //! Every file of `fixtures/walks/`: what walking a recording tells, on every host.
 
-use super::git::{git_facts, parent_repository};
-use super::tests::shown;
-use super::walk::Walker;
-use super::walked::same_object;
-use super::{NativePath, RecordedFs};
+use crate::native::path::NativePath;
+use crate::observe::RecordedFs;
+use crate::observe::git::{git_facts, parent_repository};
+use crate::observe::tests::shown;
+use crate::observe::walk::Walker;
+use crate::observe::walked::same_object;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Display;

@@ -1,5 +1,4 @@
 //! Walks on real trees in temporary directories.
-#![expect(clippy::disallowed_methods, reason = "the system's own answers are what these tests compare with")]
 
 use super::*;
 use crate::native::key::CaseRule;
@@ -22,7 +21,7 @@ impl Tree {
     fn new() -> Self {
         let held = tempfile::tempdir().unwrap();
         // Where the temporary directory really is: on macOS it is named through a link.
-        let base = fs::canonicalize(held.path()).unwrap().to_str().unwrap().to_owned();
+        let base = canonical(held.path().to_str().unwrap());
         Self { _held: held, base }
     }
     fn at(&self, rest: &str) -> String {
@@ -45,6 +44,17 @@ impl Tree {
     fn path(&self, rest: &str) -> NativePath {
         native(&self.at(rest))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the system's own answer is what a walk is compared with")]
+fn canonical(path: &str) -> String {
+    fs::canonicalize(path).unwrap().to_str().unwrap().to_owned()
+}
+
+/// What the kernel finds behind all links, or its error number.
+#[expect(clippy::disallowed_methods, reason = "the system's own answer is what a walk is compared with")]
+fn kernel(path: &str) -> Result<fs::Metadata, i32> {
+    fs::metadata(path).map_err(|error| error.raw_os_error().unwrap_or_default())
 }
 
 fn native(text: &str) -> NativePath {
@@ -280,12 +290,10 @@ fn walks_agree_with_the_kernel_and_with_their_recording() {
         for _ in 0..60 {
             let rest = numbers.chain(4);
             let found = walker.walk(&tree.path(&rest));
-            let kernel =
-                fs::metadata(tree.at(&rest)).map_err(|error| error.raw_os_error().unwrap_or_default());
+            let kernel = kernel(&tree.at(&rest));
             let kind = match (&found.state, kernel) {
                 (State::Exists { identity, .. }, Ok(_)) => {
-                    let real = fs::canonicalize(tree.at(&rest)).unwrap();
-                    assert_eq!(found.real.as_str(), real.to_str().unwrap(), "{rest}");
+                    assert_eq!(found.real.as_str(), canonical(&tree.at(&rest)), "{rest}");
                     assert!(identity.is_some());
                     0
                 }
@@ -302,7 +310,7 @@ fn walks_agree_with_the_kernel_and_with_their_recording() {
             if let State::Exists { .. } = found.state {
                 for link in &found.links {
                     assert!(fs::symlink_metadata(link.at.as_str()).unwrap().is_symlink());
-                    assert_eq!(fs::canonicalize(link.at.as_str()).unwrap(), PathBuf::from(link.to.as_str()));
+                    assert_eq!(canonical(link.at.as_str()), link.to.as_str());
                 }
             }
             walks.push(found);
