@@ -173,6 +173,7 @@ codes! {
     GrantDangling "grant_dangling" O2 "Create the link's target, or name another place."
     GrantLoop "grant_loop" O2 "Break the loop of links, or name another place."
     GrantUnreadable "grant_unreadable" O2 "Make the place readable to the executor, or name another place."
+    RecordingMalformed "recording_malformed" O1 "Record again, or write the recording as fixtures/recordings/README.md says."
     UnverifiedGitPointer "unverified_git_pointer" O7 "Repair the repository so that its pointer and back-pointer agree."
     // sending side
     RequestContradicts "request_contradicts" I8 "Ask for a sandbox, or do not build a local wrapper."
@@ -255,6 +256,8 @@ pub enum Input {
     Policy,
     /// A query, or a decision that was read back.
     Query,
+    /// A recording of a file system.
+    Recording,
 }
 
 impl Input {
@@ -265,6 +268,7 @@ impl Input {
             Self::Intent => "intent",
             Self::Policy => "policy",
             Self::Query => "query",
+            Self::Recording => "recording",
         }
     }
 }

@@ -31,7 +31,10 @@ pub use intent::{
 };
 pub use native::key::{CaseRule, Key, Keys, NormRule, UNICODE, Volume, Volumes};
 pub use native::{NativePath, Os, PathError, RootKind};
-pub use observe::{FsView, Identity, Kind, Observation};
+pub use observe::{
+    FsView, HostFs, Identity, Kind, MAX_POINTER, Observation, RecordedFs, RecordedFsBuilder, Recorder,
+    VolumeFact,
+};
 pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};
 pub use policy::view::{PlanOp, PlanStep, WritableRoot};
 pub use policy::{BoundPolicy, POLICY_SCHEMA, RISKS, Risk, SEMANTICS_VERSION};

@@ -26,12 +26,16 @@ mod coverage {
     ];
 
     /// Codes that no case expects, with the reason.
-    const CODES_WITHOUT_A_CASE: [(&str, &str); 9] = [
+    const CODES_WITHOUT_A_CASE: [(&str, &str); 10] = [
         ("crosses_writable_link", "observation"),
         ("grant_dangling", "observation"),
         ("grant_loop", "observation"),
         ("grant_unreadable", "observation"),
         ("unverified_git_pointer", "observation"),
+        (
+            "recording_malformed",
+            "a case holds no recording; the tests of the observation room read broken ones",
+        ),
         (
             "pattern_too_complex",
             "no pattern within the length limit reaches it; a test of the pattern room does",

@@ -145,6 +145,7 @@ fn every_code_rule_and_input_of_an_error_is_listed() {
         same(&schema, "/$defs/code", &codes, false);
         same(&schema, "/$defs/rule", &rules, false);
     }
-    let inputs = [Input::Executor, Input::Intent, Input::Policy, Input::Query].map(Input::as_str);
+    let inputs =
+        [Input::Executor, Input::Intent, Input::Policy, Input::Query, Input::Recording].map(Input::as_str);
     same(&load("policy"), "/$defs/error/properties/input", &inputs, false);
 }

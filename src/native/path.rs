@@ -133,6 +133,25 @@ impl NativePath {
         Ok(Self { os: self.os, kind: self.kind, root_len: self.root_len, text: text.into() })
     }
 
+    /// The path of these segments below this one, each checked as in [`join_segment`](Self::join_segment).
+    ///
+    /// # Errors
+    /// The first segment that cannot be joined.
+    pub(crate) fn join_segments<'s>(
+        &self,
+        segments: impl IntoIterator<Item = &'s str>,
+    ) -> Result<Self, PathError> {
+        let mut text = String::from(&*self.text);
+        for segment in segments {
+            check_segment(self.os, segment)?;
+            if self.kind == RootKind::Namespace {
+                return Err(PathError::NamespaceChild { segment: segment.into() });
+            }
+            push_segment(&mut text, self.os, segment);
+        }
+        Ok(Self { os: self.os, kind: self.kind, root_len: self.root_len, text: text.into() })
+    }
+
     /// The OS that the path belongs to.
     pub const fn os(&self) -> Os {
         self.os

@@ -1,9 +1,31 @@
-//! The machine that this runs on: what it says about itself, read once, as native paths.
+//! The machine that this runs on: what it says about itself, read once, as native paths, and its file system.
 //!
-//! The only room of the library with I/O, and the only one that differs from host to host. Nothing is opened for
+//! The only room of the library with I/O, and this file and those below it are the only ones that differ from host
+//! to host. Nothing is opened for
 //! writing (G-8), and what a machine says is never repaired: a path that is no UTF-8 or that is refused for its OS
 //! is left out, with a note that says so.
 
+#[cfg(any(target_os = "linux", test))]
+mod mounts;
+#[cfg(any(target_os = "linux", target_os = "macos", windows, test))]
+mod probe;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod unix;
+
+#[cfg(target_os = "linux")]
+#[path = "host/linux.rs"]
+mod system;
+#[cfg(target_os = "macos")]
+#[path = "host/macos.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "host/windows.rs"]
+mod system;
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+#[path = "host/other.rs"]
+mod system;
+
+use super::{FsView, Observation, VolumeFact};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -167,9 +189,73 @@ const fn plain(path: Utf8PathBuf) -> Utf8PathBuf {
     path
 }
 
+/// The file system of the machine that this runs on.
+///
+/// On Linux every question begins at a held handle of the directory and names one component that is not followed,
+/// so that nobody can bend the path between two questions. On macOS and Windows whole paths are asked about, whose
+/// parents were found to be real directories; `docs/adr/0023-observing.md` says why.
+#[derive(Debug)]
+pub struct HostFs {
+    os: Os,
+    system: system::System,
+}
+
+impl HostFs {
+    /// This machine's file system.
+    ///
+    /// # Errors
+    /// The word of an OS that is none of the three.
+    pub fn new() -> Result<Self, &'static str> {
+        let word = std::env::consts::OS;
+        let os = Os::from_word(word).ok_or(word)?;
+        Ok(Self { os, system: system::System::new() })
+    }
+}
+
+/// A path of another OS means nothing here, and the Windows namespace is no object.
+impl FsView for HostFs {
+    fn os(&self) -> Os {
+        self.os
+    }
+
+    fn begin(&self) {
+        self.system.begin();
+    }
+
+    fn look(&self, path: &NativePath) -> Observation {
+        if self.is_place(path) { self.system.look(path) } else { Observation::Unreadable }
+    }
+
+    fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
+        self.is_place(path).then(|| self.system.read_link(path)).flatten()
+    }
+
+    fn read_pointer(&self, path: &NativePath) -> Option<Vec<u8>> {
+        self.is_place(path).then(|| self.system.read_pointer(path)).flatten()
+    }
+
+    fn volume(&self, path: &NativePath) -> Option<VolumeFact> {
+        self.is_place(path).then(|| self.system.volume(path)).flatten()
+    }
+
+    fn long_name(&self, path: &NativePath) -> Option<String> {
+        self.is_place(path).then(|| self.system.long_name(path)).flatten()
+    }
+}
+
+impl HostFs {
+    fn is_place(&self, path: &NativePath) -> bool {
+        path.os() == self.os && path.kind() != RootKind::Namespace
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    mod real;
+    mod walks;
 
     fn gather(os: Os, variables: &[(&str, &str)], cwd: Option<&str>) -> HostFacts {
         HostFacts::gather(

@@ -1,12 +1,29 @@
 //! What the file system says, through one trait. Without a view, binding reads text only and the policy says
 //! `observed: false`.
 //!
-//! This version of the engine binds without observing: the trait and its types are what a view will answer with,
-//! so that facts, policies and digests already have their place for it.
+//! A [`FsView`] answers small questions about one name each; [`HostFs`] asks the machine that this
+//! runs on, [`RecordedFs`] answers from data. Everything that follows from the answers is
+//! made once, in [`walk`] and [`git`], from values: so a recording binds to the same bytes on every host.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
+pub(crate) mod git;
 pub(crate) mod host;
+pub(crate) mod recorded;
+mod recording;
+mod target;
+#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
+pub(crate) mod walk;
+#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
+pub(crate) mod walked;
+
+#[cfg(test)]
+mod tests;
+
+pub use host::HostFs;
+pub use recorded::{RecordedFs, RecordedFsBuilder, Recorder};
 
 use crate::native::Os;
+use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 
 /// Which object a name leads to: device and inode, or volume and file id, as text (numbers above 2^53 do not
@@ -19,19 +36,70 @@ pub struct Identity {
     pub object: String,
 }
 
-/// What kind of object stands at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident $word:literal)*) => {
+        /// What kind of object stands at a path.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($(#[$doc])* $name,)*
+        }
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+            /// The word used in recordings and policies.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A regular file.
-    File,
+    File "file"
     /// A directory.
-    Directory,
+    Directory "directory"
     /// A symbolic link.
-    Symlink,
-    /// A junction or mount point that redirects by name (Windows).
-    Junction,
-    /// A device, socket, pipe, or a reparse point of another kind.
-    Other,
+    Symlink "symlink"
+    /// A directory that redirects to an absolute path (Windows). The standard library does not tell a junction
+    /// from a symbolic link to a directory whose target is absolute; both lead to the same place.
+    Junction "junction"
+    /// A directory on which another volume without a name of its own is mounted (Windows).
+    MountPoint "mount_point"
+    /// A directory with a reparse point that does not redirect by name, such as one kept in a cloud (Windows).
+    ReparseDirectory "reparse_directory"
+    /// Anything else with a reparse point that does not redirect by name (Windows).
+    Reparse "reparse"
+    /// A device, socket or pipe.
+    Other "other"
+}
+
+impl Kind {
+    /// The kind of a word, or `None`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+
+    /// Can names be looked up in it as it stands?
+    pub const fn is_directory(self) -> bool {
+        match self {
+            Self::Directory | Self::MountPoint | Self::ReparseDirectory => true,
+            Self::File | Self::Symlink | Self::Junction | Self::Reparse | Self::Other => false,
+        }
+    }
+
+    /// Does it lead to another path?
+    pub const fn is_link(self) -> bool {
+        match self {
+            Self::Symlink | Self::Junction => true,
+            Self::File
+            | Self::Directory
+            | Self::MountPoint
+            | Self::ReparseDirectory
+            | Self::Reparse
+            | Self::Other => false,
+        }
+    }
 }
 
 /// What one `lstat`-like question answers.
@@ -45,6 +113,9 @@ pub enum Observation {
         identity: Option<Identity>,
         /// How many names the object has, if the file system tells.
         links: Option<u64>,
+        /// Is it known that something is mounted here? Where it is not told, a device that differs from the
+        /// parent's says so.
+        mount: bool,
     },
     /// Nothing is there.
     Missing,
@@ -52,13 +123,51 @@ pub enum Observation {
     Unreadable,
 }
 
-/// The file system of one machine, or a recording of it. Answers name a path's last component and never follow
-/// a link; nothing is created, deleted or opened for writing (G-8).
+/// How the names in one directory, and in those below it on the same volume, are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeFact {
+    /// From where on this holds: the mount point, or the topmost directory with a rule of its own.
+    pub root: NativePath,
+    /// Case.
+    pub case: CaseRule,
+    /// Normalization.
+    pub normalization: NormRule,
+    /// Which volume it is, in the words of [`Identity::volume`].
+    pub id: String,
+}
+
+/// The most bytes that [`FsView::read_pointer`] gives.
+pub const MAX_POINTER: usize = 4096;
+
+/// The file system of one machine, or a recording of it.
+///
+/// Answers name a path's last component and never follow a link; nothing is created, deleted or opened for
+/// writing (G-8). Every question is about a path whose parent is a directory that the asker has already resolved
+/// to, never a link; an implementation that finds something else there answers
+/// [`Unreadable`](Observation::Unreadable) or `None`. Which paths may be asked about at all (a share on a host that
+/// the executor does not allow may not) is the asker's business.
 pub trait FsView: std::fmt::Debug + Sync {
     /// The OS whose file system this is.
     fn os(&self) -> Os;
+
+    /// A new observation begins: whatever this view keeps from answer to answer (handles, a list of mounts) may be
+    /// out of date and is dropped. A [`Binder`](crate::Binder) says so before it asks anything.
+    fn begin(&self) {}
+
     /// What stands at `path`, the last component not followed.
     fn look(&self, path: &NativePath) -> Observation;
-    /// The text of the link at `path`, as stored; `None` if there is no link or it cannot be read.
+
+    /// The text of the link at `path`, as stored; `None` if there is no link or it cannot be read. On Windows it is
+    /// UTF-8, with an unpaired surrogate in a form that no UTF-8 has.
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>>;
+
+    /// What is in the regular file at `path`, which holds at most [`MAX_POINTER`] bytes; `None` for anything else.
+    fn read_pointer(&self, path: &NativePath) -> Option<Vec<u8>>;
+
+    /// How the names in the directory `path` are compared, found without writing; `None` if nothing is known.
+    fn volume(&self, path: &NativePath) -> Option<VolumeFact>;
+
+    /// Windows: the real name of the last component of `path`, if that may be a short (8.3) name; `None` elsewhere
+    /// and if it is not known.
+    fn long_name(&self, path: &NativePath) -> Option<String>;
 }

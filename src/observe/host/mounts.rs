@@ -1,0 +1,121 @@
+//! Linux's list of mounts, and what a kind of file system tells about how names are compared.
+
+use crate::native::Os;
+use crate::native::key::NormRule;
+use crate::native::path::NativePath;
+
+/// One line of Linux's `mountinfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mount {
+    pub(super) id: u64,
+    /// `major:minor`.
+    pub(super) device: String,
+    /// Where it is mounted.
+    pub(super) at: NativePath,
+    /// The file system's name for itself.
+    pub(super) fs_type: String,
+    /// The file system's own options, separated by commas.
+    pub(super) options: String,
+}
+
+/// Reads `mountinfo`; a line that cannot be read, or a mount point that no path can name, is left out.
+pub(super) fn read(mountinfo: &[u8]) -> Vec<Mount> {
+    mountinfo.split(|byte| *byte == b'\n').filter_map(mount).collect()
+}
+
+fn mount(line: &[u8]) -> Option<Mount> {
+    let mut fields = line.split(|byte| *byte == b' ');
+    let mut text = || fields.next().and_then(|field| String::from_utf8(unescaped(field)).ok());
+    let id = text()?.parse().ok()?;
+    let _parent = text()?;
+    let device = text()?;
+    let _inner_root = text()?;
+    let at = NativePath::parse(Os::Linux, &text()?).ok()?;
+    // Options of the mount, and any number of further fields, end at a dash.
+    while text()? != "-" {}
+    let fs_type = text()?;
+    let _source = text();
+    Some(Mount { id, device, at, fs_type, options: text().unwrap_or_default() })
+}
+
+/// Blanks, tabs, line ends and backslashes are written as three octal digits after a backslash.
+fn unescaped(field: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(field.len());
+    let mut rest = field;
+    loop {
+        match rest {
+            [] => return out,
+            [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+                out.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = after;
+            }
+            [byte, after @ ..] => {
+                out.push(*byte);
+                rest = after;
+            }
+        }
+    }
+}
+
+/// What a kind of file system tells about all volumes of that kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Names are bytes: case and normalization are kept apart.
+    Bytes,
+    /// Names are bytes, but for directories with the casefold flag, which ignore both.
+    Flagged,
+    /// One rule of case holds for the whole volume, and looking tells which.
+    Probed(NormRule),
+    /// Nothing.
+    Unknown,
+}
+
+/// What Linux's kinds of file systems tell, with the file system's own options. One that folds ASCII alone, that another machine serves, or that lives
+/// in a program is not known: there, only denials take two spellings for one.
+pub(super) fn names(fs_type: &str, options: &str) -> Names {
+    match fs_type {
+        "tmpfs" if options.split(',').any(|option| option.starts_with("casefold")) => Names::Flagged,
+        "tmpfs" | "ext2" | "ext3" | "btrfs" | "ramfs" | "squashfs" | "erofs" | "proc" | "sysfs"
+        | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" => Names::Bytes,
+        "ext4" | "f2fs" | "bcachefs" | "overlay" => Names::Flagged,
+        "xfs" => Names::Probed(NormRule::Preserving),
+        "zfs" | "hfsplus" | "apfs" => Names::Probed(NormRule::Unknown),
+        _ => Names::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mountinfo_is_read_with_its_escapes_and_optional_fields() {
+        let text = b"22 27 0:21 / /proc rw,relatime - proc proc rw\n\
+            36 35 98:0 /mnt1 /mnt/a\\040b\\134c rw,noatime master:1 shared:7 - ext4 /dev/root rw,errors=continue\n\
+            \n\
+            37 35 0:9 / relative rw - tmpfs x rw\n\
+            38 35 0:9 / /no\\377utf8 rw - tmpfs x rw\n\
+            39 35 0:9 / /cut rw\n\
+            40 35 0:9 / /t rw - tmpfs tmpfs rw,casefold=utf8-12.1.0\n";
+        let mounts = read(text);
+        let told: Vec<_> = mounts
+            .iter()
+            .map(|mount| (mount.id, mount.device.as_str(), mount.at.as_str(), mount.fs_type.as_str()))
+            .collect();
+        assert_eq!(
+            told,
+            [(22, "0:21", "/proc", "proc"), (36, "98:0", r"/mnt/a b\c", "ext4"), (40, "0:9", "/t", "tmpfs")]
+        );
+        assert_eq!(names("tmpfs", &mounts[2].options), Names::Flagged);
+        assert_eq!(names("tmpfs", "rw,size=1k"), Names::Bytes);
+    }
+
+    #[test]
+    fn what_folds_ascii_alone_or_is_served_is_not_known() {
+        for fs_type in
+            ["vfat", "exfat", "ntfs3", "cifs", "9p", "fuse", "fuse.sshfs", "nfs4", "virtiofs", "xyz"]
+        {
+            assert_eq!(names(fs_type, ""), Names::Unknown, "{fs_type}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! No other system has a file system that is known here: [`HostFs::new`](super::HostFs::new) fails.
+
+use crate::native::path::NativePath;
+use crate::observe::{Observation, VolumeFact};
+
+#[derive(Debug)]
+pub(super) struct System;
+
+#[expect(clippy::unused_self, reason = "other systems answer")]
+impl System {
+    pub(super) const fn new() -> Self {
+        Self
+    }
+
+    pub(super) fn begin(&self) {}
+    pub(super) fn look(&self, _: &NativePath) -> Observation {
+        Observation::Unreadable
+    }
+    pub(super) fn read_link(&self, _: &NativePath) -> Option<Vec<u8>> {
+        None
+    }
+    pub(super) fn read_pointer(&self, _: &NativePath) -> Option<Vec<u8>> {
+        None
+    }
+    pub(super) fn long_name(&self, _: &NativePath) -> Option<String> {
+        None
+    }
+    pub(super) fn volume(&self, _: &NativePath) -> Option<VolumeFact> {
+        None
+    }
+}

@@ -1,0 +1,622 @@
+//! Where a path really is, link by link, and what it crosses on the way.
+//!
+//! The walk is the kernel's: components are looked up one at a time, a link is replaced by its text, and `..` in
+//! a link's text leaves the directory that was really reached. Each distinct component is asked about once,
+//! whatever the number of walks, and each link's text is followed once (O-1). Nothing here recurses, and a walk
+//! ends after [`MAX_LINKS`] links.
+
+use super::target::{self, Grammar, Start, Step};
+use super::walked::{Link, LongName, MAX_LINKS, State, Walked, Why};
+use super::{FsView, Identity, Kind, Observation, VolumeFact};
+use crate::native::path::NativePath;
+use crate::native::{self, Os, windows};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The number of a [`Node`].
+type At = usize;
+
+/// A name in a directory, asked about once.
+#[derive(Debug)]
+struct Node {
+    /// The directory that holds it; `None` for a root.
+    up: Option<At>,
+    /// The name; for a root its whole spelling.
+    name: Box<str>,
+    below: BTreeMap<Box<str>, At>,
+    seen: Seen,
+    mount: bool,
+    /// The same place under its long name.
+    long: Option<At>,
+}
+
+#[derive(Debug)]
+enum Seen {
+    Object { kind: Kind, identity: Option<Identity>, links: Option<u64> },
+    Link { kind: Kind, text: Result<Rc<str>, Why>, followed: Option<Rc<Followed>> },
+    Missing,
+    Closed(Why),
+}
+
+/// Where following a link's text led, from whatever path.
+#[derive(Debug)]
+struct Followed {
+    crossed: Vec<Crossed>,
+    spot: Spot,
+}
+
+/// A link, or a short name, that the walk replaced.
+#[derive(Clone, Debug)]
+struct Crossed {
+    node: At,
+    to: Spot,
+    is_link: bool,
+}
+
+/// Where a walk stands: at a node, or at a place below one that does not exist.
+#[derive(Clone, Debug)]
+struct Spot {
+    at: At,
+    /// Names below the node that were not asked about, because the walk had ended.
+    tail: Vec<Box<str>>,
+    /// There was a `..` after the end: where it would lead is not known, so nothing more is added.
+    lost: bool,
+    end: Option<End>,
+}
+
+impl Spot {
+    const fn new(at: At) -> Self {
+        Self { at, tail: Vec::new(), lost: false, end: None }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Missing,
+    Dangling { link: At },
+    Loop { link: At },
+    Closed(Why),
+    NotADirectory,
+}
+
+/// What is left to do, last first.
+#[derive(Debug)]
+enum Part {
+    Step(Step),
+    /// All of this link's text has been followed.
+    Close {
+        crossed: usize,
+    },
+}
+
+/// One walk.
+#[derive(Debug)]
+struct Walk {
+    spot: Spot,
+    crossed: Vec<Crossed>,
+    /// Links whose text is being followed, outermost first.
+    open: Vec<At>,
+    parts: Vec<Part>,
+}
+
+impl Walk {
+    fn new(spot: Spot) -> Self {
+        Self { spot, crossed: Vec::new(), open: Vec::new(), parts: Vec::new() }
+    }
+
+    fn links(&self) -> impl Iterator<Item = &Crossed> {
+        self.crossed.iter().filter(|crossed| crossed.is_link)
+    }
+}
+
+/// Walks paths of one view and remembers every answer.
+///
+/// Made for one bind: the answers grow old.
+#[derive(Debug)]
+pub(crate) struct Walker<'v> {
+    view: &'v dyn FsView,
+    hosts: &'v BTreeSet<String>,
+    nodes: Vec<Node>,
+    roots: BTreeMap<Box<str>, At>,
+    pointers: BTreeMap<NativePath, Option<Vec<u8>>>,
+    volumes: BTreeMap<NativePath, Option<VolumeFact>>,
+}
+
+impl<'v> Walker<'v> {
+    /// A walker that has asked nothing yet. `hosts` are the UNC hosts that may be touched, in lower case.
+    pub(crate) fn new(view: &'v dyn FsView, hosts: &'v BTreeSet<String>) -> Self {
+        view.begin();
+        Self {
+            view,
+            hosts,
+            nodes: Vec::new(),
+            roots: BTreeMap::new(),
+            pointers: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+        }
+    }
+
+    /// The OS whose paths can be walked.
+    pub(crate) fn os(&self) -> Os {
+        self.view.os()
+    }
+
+    /// Finds out where `path` really is. A path on a host that is not allowed is not touched.
+    pub(crate) fn walk(&mut self, path: &NativePath) -> Walked {
+        if path.os() != self.os() {
+            return untouched(path, Why::Foreign);
+        }
+        if path.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
+            return untouched(path, Why::Host);
+        }
+        let root = self.root(path.root_text());
+        let mut walk = Walk::new(self.enter(root));
+        for segment in path.segments() {
+            self.name(&mut walk, segment);
+            self.run(&mut walk);
+        }
+        self.walked(Some(path), &walk)
+    }
+
+    /// Finds out where a text leads that a program reads as a path, from the directory `from`; `None` if it names
+    /// no place that can be asked about.
+    pub(crate) fn walk_text(&mut self, from: &NativePath, text: &str) -> Option<Walked> {
+        let from = self.walk(from);
+        from.kind().filter(|kind| kind.is_directory())?;
+        let target = target::parse(self.os(), text, Grammar::Program)?;
+        let base = self.start(&target.start, &from.real).ok()?;
+        let mut walk = Walk::new(base);
+        walk.parts.extend(target.steps.into_iter().rev().map(Part::Step));
+        self.run(&mut walk);
+        Some(self.walked(None, &walk))
+    }
+
+    /// What is in the small file that is really at `path`. Asked once.
+    pub(crate) fn pointer(&mut self, path: &NativePath) -> Option<Vec<u8>> {
+        let walked = self.walk(path);
+        walked.kind().filter(|kind| *kind == Kind::File)?;
+        if !self.pointers.contains_key(&walked.real) {
+            let found = self.view.read_pointer(&walked.real);
+            self.pointers.insert(walked.real.clone(), found);
+        }
+        self.pointers.get(&walked.real).cloned().flatten()
+    }
+
+    /// How the names in the directory that is really at `path` are compared; where there is none, those in the
+    /// nearest directory above it. Asked once.
+    pub(crate) fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
+        let walked = self.walk(path);
+        let mut place = walked.real;
+        loop {
+            match self.walk(&place).state {
+                State::Exists { kind, .. } if kind.is_directory() => break,
+                State::Unreadable { why: Why::Host | Why::Foreign | Why::Mirror, .. } => return None,
+                State::Exists { .. }
+                | State::Missing { .. }
+                | State::Dangling { .. }
+                | State::Loop { .. }
+                | State::Unreadable { .. }
+                | State::NotADirectory { .. } => place = place.parent()?,
+            }
+        }
+        if place == NativePath::root(Os::Windows) {
+            return None;
+        }
+        if !self.volumes.contains_key(&place) {
+            let found = self.view.volume(&place);
+            self.volumes.insert(place.clone(), found);
+        }
+        self.volumes.get(&place).cloned().flatten()
+    }
+
+    /// Follows what is left of a walk.
+    fn run(&mut self, walk: &mut Walk) {
+        while let Some(part) = walk.parts.pop() {
+            match part {
+                Part::Close { crossed } => self.close(walk, crossed),
+                Part::Step(Step::Name(name)) => self.name(walk, &name),
+                Part::Step(Step::Up) if walk.spot.end.is_some() => walk.spot.lost = true,
+                Part::Step(Step::Stay) if walk.spot.end.is_some() => {}
+                Part::Step(Step::Stay) => _ = self.in_directory(walk),
+                Part::Step(Step::Up) => {
+                    if self.in_directory(walk) {
+                        let up = self.node(walk.spot.at).and_then(|node| node.up);
+                        // There is nothing above a root.
+                        walk.spot.at = up.unwrap_or(walk.spot.at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Goes to a name in the directory that was reached.
+    fn name(&mut self, walk: &mut Walk, name: &str) {
+        if walk.spot.end.is_some() || !self.in_directory(walk) {
+            if !walk.spot.lost {
+                walk.spot.tail.push(name.into());
+            }
+            return;
+        }
+        let at = self.child(walk.spot.at, name);
+        self.arrive(walk, at);
+    }
+
+    /// Stands at a node that may be a link or another name.
+    fn arrive(&mut self, walk: &mut Walk, at: At) {
+        walk.spot.at = at;
+        let Some(node) = self.node(at) else { return };
+        match &node.seen {
+            Seen::Object { .. } => {
+                if let Some(long) = node.long {
+                    walk.crossed.push(Crossed { node: at, to: Spot::new(long), is_link: false });
+                    walk.spot.at = long;
+                }
+            }
+            Seen::Missing => {
+                let link = walk.open.last();
+                walk.spot.end = Some(link.map_or(End::Missing, |link| End::Dangling { link: *link }));
+            }
+            Seen::Closed(why) => walk.spot.end = Some(End::Closed(*why)),
+            Seen::Link { text, followed, .. } => {
+                let (text, followed) = (text.clone(), followed.clone());
+                self.follow(walk, at, text, followed);
+            }
+        }
+    }
+
+    /// Replaces the link that was reached by its text.
+    fn follow(
+        &mut self,
+        walk: &mut Walk,
+        at: At,
+        text: Result<Rc<str>, Why>,
+        followed: Option<Rc<Followed>>,
+    ) {
+        let before = walk.links().count();
+        if before >= MAX_LINKS {
+            walk.spot.end = Some(End::Loop { link: at });
+            return;
+        }
+        // Where the limit comes before its end, the text is followed again, so that a walk says the same whatever
+        // was walked before.
+        let behind = |followed: &Followed| followed.crossed.iter().filter(|crossed| crossed.is_link).count();
+        if let Some(followed) = followed.filter(|followed| before + behind(followed) <= MAX_LINKS) {
+            walk.crossed.extend(followed.crossed.iter().cloned());
+            walk.spot = followed.spot.clone();
+            return;
+        }
+        let text = match text {
+            Ok(text) => text,
+            Err(why) => {
+                walk.spot.end = Some(End::Closed(why));
+                return;
+            }
+        };
+        let target = target::parse(self.os(), &text, Grammar::Link).ok_or(Why::LinkText);
+        let start = target.and_then(|target| {
+            let holder = self.node(at).and_then(|node| node.up).unwrap_or(at);
+            let holder = self.place(holder);
+            let spot = self.start(&target.start, &holder)?;
+            Ok((spot, target.steps))
+        });
+        match start {
+            Ok((spot, steps)) => {
+                walk.parts.push(Part::Close { crossed: walk.crossed.len() });
+                walk.crossed.push(Crossed { node: at, to: Spot::new(at), is_link: true });
+                walk.open.push(at);
+                walk.spot = spot;
+                if walk.spot.end == Some(End::Missing) {
+                    walk.spot.end = Some(End::Dangling { link: at });
+                }
+                walk.parts.extend(steps.into_iter().rev().map(Part::Step));
+            }
+            Err(why) => walk.spot.end = Some(End::Closed(why)),
+        }
+    }
+
+    /// Where a text begins that stands in the directory `holder`, which is real.
+    fn start(&mut self, start: &Start, holder: &NativePath) -> Result<Spot, Why> {
+        let root = match start {
+            Start::Here => {
+                let mut at = self.root(holder.root_text());
+                for segment in holder.segments() {
+                    at = self.child(at, segment);
+                }
+                return Ok(Spot::new(at));
+            }
+            // What this is relative to on a volume that has no drive of its own is not known.
+            Start::OwnRoot if self.crosses_mount(holder) => return Err(Why::LinkText),
+            Start::OwnRoot => self.root(holder.root_text()),
+            Start::Root(root) if root.unc_host().is_some_and(|host| !self.hosts.contains(host)) => {
+                return Err(Why::Host);
+            }
+            Start::Root(root) => self.root(root.as_str()),
+        };
+        Ok(self.enter(root))
+    }
+
+    fn crosses_mount(&mut self, place: &NativePath) -> bool {
+        let mut at = self.root(place.root_text());
+        place.segments().any(|segment| {
+            at = self.child(at, segment);
+            self.node(at).is_some_and(|node| node.mount)
+        })
+    }
+
+    /// A link's text has been followed to its end: what came of it holds for every later walk.
+    fn close(&mut self, walk: &mut Walk, index: usize) {
+        walk.open.pop();
+        let spot = walk.spot.clone();
+        let Some(crossed) = walk.crossed.get_mut(index) else { return };
+        crossed.to = spot.clone();
+        let node = crossed.node;
+        // Behind other links the limit comes earlier, so this end is not the link's own.
+        if index > 0 && matches!(spot.end, Some(End::Loop { .. })) {
+            return;
+        }
+        let crossed = walk.crossed.get(index..).unwrap_or_default().to_vec();
+        if let Some(Node { seen: Seen::Link { followed, .. }, .. }) = self.nodes.get_mut(node) {
+            *followed = Some(Rc::new(Followed { crossed, spot }));
+        }
+    }
+
+    /// Is this a directory? If not, the walk ends.
+    fn in_directory(&self, walk: &mut Walk) -> bool {
+        let kind = self.node(walk.spot.at).and_then(|node| match &node.seen {
+            Seen::Object { kind, .. } => Some(*kind),
+            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
+        });
+        let is_directory = kind.is_some_and(Kind::is_directory);
+        if !is_directory {
+            walk.spot.end = Some(End::NotADirectory);
+        }
+        is_directory
+    }
+
+    fn node(&self, at: At) -> Option<&Node> {
+        self.nodes.get(at)
+    }
+
+    /// A walk that stands at a root.
+    fn enter(&self, root: At) -> Spot {
+        let mut spot = Spot::new(root);
+        spot.end = self.node(root).and_then(|node| match &node.seen {
+            Seen::Object { .. } => None,
+            Seen::Missing => Some(End::Missing),
+            Seen::Closed(why) => Some(End::Closed(*why)),
+            // A root is never a link.
+            Seen::Link { .. } => Some(End::Closed(Why::NoAnswer)),
+        });
+        spot
+    }
+
+    /// The node of a root, by its spelling. The host has been screened.
+    fn root(&mut self, text: &str) -> At {
+        if let Some(at) = self.roots.get(text) {
+            return *at;
+        }
+        let os = self.os();
+        let (seen, mount) = match NativePath::parse(os, text) {
+            // Not an object: what holds every drive and share.
+            Ok(path) if path == NativePath::root(Os::Windows) => {
+                (Seen::Object { kind: Kind::Directory, identity: None, links: None }, false)
+            }
+            Ok(path) => self.ask(&path, None),
+            Err(_) => (Seen::Closed(Why::NoAnswer), false),
+        };
+        let at = self.nodes.len();
+        self.nodes.push(Node {
+            up: None,
+            name: text.into(),
+            below: BTreeMap::new(),
+            seen,
+            mount,
+            long: None,
+        });
+        self.roots.insert(text.into(), at);
+        at
+    }
+
+    /// The node of a name in the directory `up`, asked about if it is new.
+    fn child(&mut self, up: At, name: &str) -> At {
+        if let Some(at) = self.node(up).and_then(|node| node.below.get(name)) {
+            return *at;
+        }
+        let path = self.path(up, &[name]);
+        let at = self.new_child(up, name, &path);
+        let is_object = self.node(at).is_some_and(|node| matches!(node.seen, Seen::Object { .. }));
+        if is_object && may_be_short(self.os(), name) {
+            self.lengthen(up, at, name, &path);
+        }
+        at
+    }
+
+    fn new_child(&mut self, up: At, name: &str, path: &NativePath) -> At {
+        let (seen, mount) =
+            if is_mirror(path) { (Seen::Closed(Why::Mirror), false) } else { self.ask(path, Some(up)) };
+        let at = self.nodes.len();
+        let node = Node { up: Some(up), name: name.into(), below: BTreeMap::new(), seen, mount, long: None };
+        self.nodes.push(node);
+        if let Some(up) = self.nodes.get_mut(up) {
+            up.below.insert(name.into(), at);
+        }
+        at
+    }
+
+    /// Finds the long name of what may be a short one.
+    fn lengthen(&mut self, up: At, at: At, name: &str, path: &NativePath) {
+        let Some(long_name) = self.view.long_name(path) else { return };
+        if native::check_segment(Os::Windows, &long_name).is_err() {
+            return;
+        }
+        let known = self.node(up).and_then(|node| node.below.get(long_name.as_str())).copied();
+        let long = if long_name == name {
+            at
+        } else if let Some(known) = known {
+            known
+        } else {
+            let path = self.path(up, &[&long_name]);
+            self.new_child(up, &long_name, &path)
+        };
+        if !self.node(long).is_some_and(|node| matches!(node.seen, Seen::Object { .. })) {
+            return;
+        }
+        // What the file system calls a long name is one, also if it looks like a short one.
+        for at in [at, long] {
+            if at != long || may_be_short(Os::Windows, &long_name) {
+                if let Some(node) = self.nodes.get_mut(at) {
+                    node.long = Some(long);
+                }
+            }
+        }
+    }
+
+    /// Asks the view about a place, `up` being the directory that holds it.
+    fn ask(&self, path: &NativePath, up: Option<At>) -> (Seen, bool) {
+        match self.view.look(path) {
+            Observation::Missing => (Seen::Missing, false),
+            Observation::Unreadable => (Seen::Closed(Why::NoAnswer), false),
+            Observation::Exists { kind, .. } if kind.is_link() && up.is_some() => {
+                let text = self.view.read_link(path).ok_or(Why::LinkUnread);
+                let text = text.and_then(|text| match std::str::from_utf8(&text) {
+                    Ok(text) => Ok(Rc::from(text)),
+                    Err(_) => Err(Why::LinkNotUtf8),
+                });
+                (Seen::Link { kind, text, followed: None }, false)
+            }
+            Observation::Exists { kind, identity, links, mount } => {
+                let holder = up.and_then(|up| self.node(up)).and_then(|node| match &node.seen {
+                    Seen::Object { identity, .. } => identity.as_ref(),
+                    Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
+                });
+                // Some stacked file systems give files the device of the layer that they come from.
+                let other_volume = kind.is_directory()
+                    && identity.as_ref().zip(holder).is_some_and(|(own, holder)| own.volume != holder.volume);
+                let mount = up.is_some() && (mount || other_volume || kind == Kind::MountPoint);
+                (Seen::Object { kind, identity, links }, mount)
+            }
+        }
+    }
+
+    /// The path of a node and of names below it.
+    fn path<S: AsRef<str>>(&self, at: At, tail: &[S]) -> NativePath {
+        let mut names: Vec<&str> = tail.iter().rev().map(AsRef::as_ref).collect();
+        let mut at = at;
+        let os = self.os();
+        let root = loop {
+            let Some(node) = self.node(at) else { break None };
+            let Some(up) = node.up else { break NativePath::parse(os, &node.name).ok() };
+            names.push(&node.name);
+            at = up;
+        };
+        let root = root.unwrap_or_else(|| NativePath::root(os));
+        // Names were segments of a path, or checked when a link's text was read.
+        root.join_segments(names.into_iter().rev()).unwrap_or(root)
+    }
+
+    /// The path of a node.
+    fn place(&self, at: At) -> NativePath {
+        self.path::<&str>(at, &[])
+    }
+
+    fn spot_path(&self, spot: &Spot) -> NativePath {
+        self.path(spot.at, &spot.tail)
+    }
+
+    fn walked(&self, written: Option<&NativePath>, walk: &Walk) -> Walked {
+        let Walk { spot, crossed, .. } = walk;
+        let real = match written {
+            Some(written) if crossed.is_empty() => written.clone(),
+            Some(_) | None => self.spot_path(spot),
+        };
+        let mut links = Vec::new();
+        let mut long_names = Vec::new();
+        for Crossed { node, to, is_link } in crossed {
+            let (at, to) = (self.place(*node), self.spot_path(to));
+            match self.node(*node).map(|node| &node.seen) {
+                Some(Seen::Link { kind, text: Ok(text), .. }) if *is_link => {
+                    links.push(Link { at, to, text: text.as_ref().into(), kind: *kind });
+                }
+                Some(_) | None => long_names.push(LongName { at, to }),
+            }
+        }
+        Walked {
+            written: written.unwrap_or(&real).clone(),
+            links,
+            long_names,
+            mounts: self.mounts(walk),
+            state: self.state(walk),
+            real,
+        }
+    }
+
+    /// Every mount point above the end and above each link.
+    fn mounts(&self, walk: &Walk) -> Vec<NativePath> {
+        let mut found = BTreeSet::new();
+        for at in walk.crossed.iter().map(|crossed| crossed.node).chain([walk.spot.at]) {
+            let mut at = Some(at);
+            while let Some(node) = at.and_then(|at| self.node(at)) {
+                if node.mount {
+                    found.extend(at);
+                }
+                at = node.up;
+            }
+        }
+        let mut mounts: Vec<NativePath> = found.into_iter().map(|at| self.place(at)).collect();
+        mounts.sort();
+        mounts
+    }
+
+    fn state(&self, walk: &Walk) -> State {
+        let at = walk.spot.at;
+        let path = |at| self.place(at);
+        match walk.spot.end {
+            Some(End::Missing) => {
+                let nearest = self.node(at).and_then(|node| node.up).map(path);
+                State::Missing { nearest: nearest.unwrap_or_else(|| NativePath::root(self.os())) }
+            }
+            Some(End::Dangling { link }) => {
+                let target = walk.crossed.iter().rfind(|crossed| crossed.node == link);
+                let target = target.map_or_else(|| path(at), |crossed| self.spot_path(&crossed.to));
+                State::Dangling { link: path(link), target }
+            }
+            Some(End::Loop { link }) => State::Loop { link: path(link) },
+            Some(End::Closed(why)) => State::Unreadable { at: path(at), why },
+            Some(End::NotADirectory) => State::NotADirectory { at: path(at) },
+            None => match self.node(at).map(|node| &node.seen) {
+                Some(Seen::Object { kind, identity, links }) => {
+                    State::Exists { kind: *kind, identity: identity.clone(), links: *links }
+                }
+                // A walk that has not ended stands at an object.
+                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => {
+                    State::Unreadable { at: path(at), why: Why::NoAnswer }
+                }
+            },
+        }
+    }
+}
+
+fn untouched(path: &NativePath, why: Why) -> Walked {
+    Walked {
+        written: path.clone(),
+        real: path.clone(),
+        links: Vec::new(),
+        mounts: Vec::new(),
+        long_names: Vec::new(),
+        state: State::Unreadable { at: path.clone(), why },
+    }
+}
+
+/// Must this place not be asked about, because the answer is about another place, or about whoever asks (N-7)?
+fn is_mirror(path: &NativePath) -> bool {
+    let mut segments = path.segments();
+    let of_whoever_asks = path.os() == Os::Linux
+        && segments.next() == Some("proc")
+        && matches!(segments.next(), Some("self" | "thread-self"));
+    of_whoever_asks || native::magic(path).is_some()
+}
+
+/// May this name be the short one of another (N-5)?
+fn may_be_short(os: Os, name: &str) -> bool {
+    os == Os::Windows && windows::is_short_name_form(name.as_bytes())
+}
