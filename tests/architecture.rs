@@ -3,6 +3,7 @@
 #[path = "support/source.rs"]
 mod source;
 
+use bindery::{NativePath, Os};
 use source::{Outcome, code, files, none, text};
 use std::collections::BTreeSet;
 
@@ -194,6 +195,26 @@ fn files_stay_readable() -> Outcome {
         let lines = text(&path)?.lines().count();
         if lines > MAX_LINES {
             faults.push(format!("{path} has {lines} lines, the limit is {MAX_LINES}"));
+        }
+    }
+    none(&faults)
+}
+
+/// One file whose name Windows reserves, such as `nul.json`, and git checks nothing out there.
+#[test]
+fn every_file_can_be_checked_out_on_every_system() -> Outcome {
+    let folders =
+        [".cargo", ".ci", ".github", "docs", "examples", "fixtures", "schemas", "scripts", "src", "tests"];
+    let mut faults = Vec::new();
+    let mut seen = BTreeSet::new();
+    for folder in folders {
+        for path in files(folder, "")? {
+            if let Err(error) = NativePath::parse(Os::Windows, &format!("C:/{path}")) {
+                faults.push(format!("{path}: {error}"));
+            }
+            if !seen.insert(path.to_ascii_lowercase()) {
+                faults.push(format!("{path} differs from another file in case only"));
+            }
         }
     }
     none(&faults)
