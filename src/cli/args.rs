@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// An orchestrator sends what a command may read and write; the facts of one executor say where that is. Bound
 /// together they give a policy of native absolute paths, answers with their reason, and an audit.
 #[derive(Debug, Parser)]
-#[command(name = "bindery", version, max_term_width = 80, after_help = AFTER)]
+#[command(name = "bindery", bin_name = "bindery", version, max_term_width = 80, after_help = AFTER)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
