@@ -85,11 +85,6 @@ fn whatwg_opens_the_same_path(text: &str, ours: &FileUri) -> Result<(), TestCase
     Ok(())
 }
 
-#[cfg(not(unix))]
-fn whatwg_opens_the_same_path(_: &str, _: &FileUri) -> Result<(), TestCaseError> {
-    Ok(())
-}
-
 fn rfc_agrees(text: &str, ours: &FileUri) -> Result<(), TestCaseError> {
     let encoded: String = text
         .chars()
@@ -112,6 +107,8 @@ fn rfc_agrees(text: &str, ours: &FileUri) -> Result<(), TestCaseError> {
 
 fn all_agree(text: &str, ours: &FileUri) -> Result<(), TestCaseError> {
     whatwg_agrees(text, ours)?;
+    // On other hosts `url` converts by their rules, which the names above do not follow.
+    #[cfg(unix)]
     whatwg_opens_the_same_path(text, ours)?;
     rfc_agrees(text, ours)
 }
