@@ -35,7 +35,10 @@ struct Node {
     next_sibling: u32,
     /// Could a child have been written as a Windows short name?
     short_children: bool,
+    /// The spellings of rules that stand here.
     rules: Vec<u32>,
+    /// Those whose rule loses at its own place, to one that stands there too: they say nothing, but are listed.
+    lost: Vec<u32>,
     /// The set of patterns whose base this is.
     patterns: Option<u32>,
     /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
@@ -104,6 +107,7 @@ impl Index {
             next_sibling: NONE,
             short_children: false,
             rules: Vec::new(),
+            lost: Vec::new(),
             patterns: None,
             sealed: None,
             writable: None,
@@ -143,6 +147,7 @@ impl Index {
         for node in &mut index.nodes {
             node.rules.sort_unstable();
             node.rules.dedup();
+            node.lost = drop_losers(&mut node.rules, &index.spellings, &index.access, &index.scope);
             let has = |access: EntryAccess| {
                 let mut rules =
                     node.rules.iter().filter_map(|id| index.spellings.get(*id as usize)).map(|s| s.rule);
@@ -302,6 +307,7 @@ impl Index {
             next_sibling: sibling,
             short_children: false,
             rules: Vec::new(),
+            lost: Vec::new(),
             patterns: None,
             sealed: None,
             writable: None,
@@ -476,4 +482,40 @@ pub(crate) struct Below {
     pub(crate) patterns: Vec<usize>,
     /// Protected names in it that an entry makes writable.
     pub(crate) explicit: Vec<String>,
+}
+
+/// Takes out of a node's rules those that lose to a stronger one at the very same place, and returns them. At one
+/// place the strongest word holds, under whatever spelling the place is asked about.
+fn drop_losers(
+    rules: &mut Vec<u32>,
+    spellings: &[Spelling],
+    access: &[EntryAccess],
+    scope: &[Scope],
+) -> Vec<u32> {
+    if rules.len() < 2 {
+        return Vec::new();
+    }
+    let place = |id: &u32| {
+        let spelling = spellings.get(*id as usize)?;
+        let rule = spelling.rule as usize;
+        Some((&*spelling.exact, *scope.get(rule)?, *access.get(rule)?, *id))
+    };
+    let mut places: Vec<_> = rules.iter().filter_map(place).collect();
+    // The strongest of each place first.
+    places.sort_unstable_by(|a, b| (a.0, a.1, b.2, a.3).cmp(&(b.0, b.1, a.2, b.3)));
+    let mut lost = Vec::new();
+    let mut strongest: Option<(&[u8], Scope, EntryAccess)> = None;
+    for (exact, scope, access, id) in places {
+        match strongest {
+            Some((at, of, held)) if (at, of) == (exact, scope) => {
+                if access < held {
+                    lost.push(id);
+                }
+            }
+            Some(_) | None => strongest = Some((exact, scope, access)),
+        }
+    }
+    lost.sort_unstable();
+    rules.retain(|id| lost.binary_search(id).is_err());
+    lost
 }
