@@ -222,9 +222,9 @@ impl<'q> Walk<'_, 'q> {
                 }
             }
             if self.collect != Collect::Answer {
-                let lost = node.lost.iter().filter_map(|id| self.index.spellings.get(*id as usize));
-                let lost = lost.map(|spelling| (spelling.rule, *spelling.exact == *self.key));
-                self.found.all.extend(lost);
+                let losers = node.lost.iter().filter_map(|id| self.index.spellings.get(*id as usize));
+                let losers = losers.map(|spelling| (spelling.rule, *spelling.exact == *self.key));
+                self.found.all.extend(losers);
             }
             if let Some(set) = node.patterns {
                 self.pending.push((set, self.raw.len()));
