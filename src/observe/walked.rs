@@ -80,6 +80,8 @@ pub(crate) enum State {
     Missing {
         /// The deepest directory on the way that exists; the Windows namespace if there is no such drive or share.
         nearest: NativePath,
+        /// Which object `nearest` is, if the view tells: whoever replaces it decides what may appear in it.
+        identity: Option<Identity>,
     },
     /// A link leads to a place where nothing is.
     Dangling {

@@ -45,10 +45,6 @@ impl System {
         Self { known: Mutex::default() }
     }
 
-    pub(super) fn begin(&self) {
-        *self.known() = Known::default();
-    }
-
     pub(super) fn look(&self, path: &NativePath) -> Observation {
         let answer = self.at(path, |directory, name| {
             // Not mounting what is mounted on demand: that would be an act.
