@@ -209,6 +209,7 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
         }
         sight.git.push(RootGit { root: root.clone(), facts, parent_repository });
     }
+    sight.writable = outermost;
     drafts.append(&mut added);
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Sight<'v> {
     walks: BTreeMap<NativePath, Rc<Walked>>,
     volumes: BTreeMap<NativePath, VolumeFact>,
     pub(super) git: Vec<RootGit>,
+    /// The outermost writable directories, which repositories were weighed against.
+    pub(super) writable: Vec<NativePath>,
     pub(super) notes: BTreeSet<String>,
 }
 
@@ -32,6 +34,7 @@ impl<'v> Sight<'v> {
             walks: BTreeMap::new(),
             volumes: BTreeMap::new(),
             git: Vec::new(),
+            writable: Vec::new(),
             notes: BTreeSet::new(),
         }
     }
@@ -135,14 +138,9 @@ impl<'v> Sight<'v> {
 
     /// What was seen, as the policy keeps it, and what there is to note.
     pub(super) fn finish(self) -> (Observed, Vec<Note>) {
-        let Self { walks, volumes, mut git, notes, hosts, walker: _ } = self;
-        git.sort_by(|a, b| a.root.cmp(&b.root));
-        let observed = Observed {
-            hosts: hosts.iter().cloned().collect(),
-            walks: walks.into_values().map(Rc::unwrap_or_clone).collect(),
-            volumes: volumes.into_values().collect(),
-            git,
-        };
+        let Self { walks, volumes, git, notes, hosts, writable, walker: _ } = self;
+        let walks = walks.into_values().map(Rc::unwrap_or_clone).collect();
+        let observed = Observed::of(walks, volumes.into_values().collect(), git, hosts, &writable);
         let notes = notes.into_iter().map(|text| Note { pointer: String::new(), text }).collect();
         (observed, notes)
     }
