@@ -135,6 +135,11 @@ impl<'v> Walker<'v> {
         }
     }
 
+    /// The UNC hosts that may be touched.
+    pub(crate) const fn hosts(&self) -> &'v BTreeSet<String> {
+        self.hosts
+    }
+
     /// The OS whose paths can be walked.
     pub(crate) fn os(&self) -> Os {
         self.view.view().os()
