@@ -15,6 +15,8 @@ pub(crate) mod policy;
 pub(crate) mod rule;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg_attr(not(test), expect(dead_code, reason = "policies hold no observations yet"))]
+pub(crate) mod verify;
 
 pub use audit::{AUDIT_SCHEMA, Inert, Outcome, Record, Step, table as audit_table};
 pub use bind::{Binder, Binding};
@@ -39,6 +41,7 @@ pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};
 pub use policy::view::{PlanOp, PlanStep, WritableRoot};
 pub use policy::{BoundPolicy, POLICY_SCHEMA, RISKS, Risk, SEMANTICS_VERSION};
 pub use rule::Rule;
+pub use verify::{Change, ChangeKind, Changes, Unchanged};
 
 /// The README's examples, compiled and run as tests.
 #[cfg(doctest)]

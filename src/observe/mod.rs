@@ -8,7 +8,6 @@
 #[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod git;
 pub(crate) mod host;
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod observed;
 pub(crate) mod recorded;
 mod recording;
