@@ -100,7 +100,7 @@ impl Inner {
                 }
             }
             Cause::Pattern(_) => {}
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => return None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => return None,
         }
         verdict.name = Some(text.to_vec());
         Some(verdict)

@@ -204,6 +204,10 @@ impl Index {
     /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
     fn other_spellings(&self, place: &Place) -> Vec<(NativePath, bool)> {
         let mut found: Vec<(NativePath, bool)> = Vec::new();
+        if place.links.last() == Some(&place.resolved) {
+            // The place is a link itself, not what it leads to.
+            return found;
+        }
         for wide in [false, true] {
             for path in self.aliases.spellings(&self.volumes, &place.path, wide) {
                 if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
