@@ -15,7 +15,6 @@ pub(crate) mod policy;
 pub(crate) mod rule;
 #[cfg(feature = "schema")]
 pub mod schema;
-#[cfg_attr(not(test), expect(dead_code, reason = "policies hold no observations yet"))]
 pub(crate) mod verify;
 
 pub use audit::{AUDIT_SCHEMA, Inert, Outcome, Record, Step, table as audit_table};
@@ -34,14 +33,14 @@ pub use intent::{
 pub use native::key::{CaseRule, Key, Keys, NormRule, UNICODE, Volume, Volumes};
 pub use native::{NativePath, Os, PathError, RootKind};
 pub use observe::{
-    FsView, HostFs, Identity, Kind, MAX_POINTER, Observation, RecordedFs, RecordedFsBuilder, Recorder,
-    VolumeFact,
+    FsView, Handle, HostFs, Identity, Kind, MAX_POINTER, Observation, RecordedFs, RecordedFsBuilder,
+    Recorder, VolumeFact,
 };
 pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};
 pub use policy::view::{PlanOp, PlanStep, WritableRoot};
 pub use policy::{BoundPolicy, POLICY_SCHEMA, RISKS, Risk, SEMANTICS_VERSION};
 pub use rule::Rule;
-pub use verify::{Change, ChangeKind, Changes, Unchanged};
+pub use verify::{Change, ChangeKind, Changes, Pinned, Unchanged};
 
 /// The README's examples, compiled and run as tests.
 #[cfg(doctest)]

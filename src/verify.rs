@@ -5,9 +5,12 @@
 //! differs is named, and nothing that differs is taken for harmless.
 
 mod change;
+mod pin;
 
 pub use change::{Change, ChangeKind, Changes, Unchanged};
+pub use pin::Pinned;
 
+use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 use crate::observe::git::GitFacts;
@@ -15,7 +18,42 @@ use crate::observe::observed::{Observed, RootGit, word_of};
 use crate::observe::walk::Walker;
 use crate::observe::walked::{Link, State, Walked};
 use crate::observe::{FsView, Identity, VolumeFact};
+use crate::policy::BoundPolicy;
 use std::collections::{BTreeMap, BTreeSet};
+
+impl BoundPolicy {
+    /// Observes everything again that was observed when the policy was bound, and compares. To be called just before
+    /// the sandbox is built, with the view that the policy was bound with: [`HostFs`](crate::HostFs).
+    ///
+    /// Nothing is created, changed or opened for writing, and no share is touched on a host that binding could not
+    /// touch. Between this call and the building there is still a moment; [`pin`](Self::pin) closes it for builders
+    /// that bind by handle. A file that has fewer names than before is unchanged: a way to it less. On Windows the
+    /// standard library tells no identities, so that an object that was replaced by another one of its kind is not
+    /// noticed there.
+    ///
+    /// # Errors
+    /// Every difference at once. A policy that was bound without looking at a file system, or for another OS than
+    /// the view's, gives [`ChangeKind::NotObserved`]: that nothing changed cannot be said of it.
+    pub fn verify(&self, view: &dyn FsView) -> Result<Unchanged, Changes> {
+        let before = self.comparable(view)?;
+        Changes::from_vec(compare(before, view)).map_or_else(|| Ok(Unchanged::new()), Err)
+    }
+
+    /// What was observed, if it can be compared with what this view shows.
+    fn comparable(&self, view: &dyn FsView) -> Result<&Observed, Changes> {
+        let nothing = |before: String, after: String| -> Changes {
+            Change::new(&NativePath::root(self.os()), ChangeKind::NotObserved, before, after).into()
+        };
+        let observed = self.0.facts.observations.as_ref();
+        let observed = observed
+            .ok_or_else(|| nothing("only text was read".to_owned(), "nothing to compare with".to_owned()))?;
+        if view.os() != self.os() {
+            let shows = |os: Os| format!("a file system of {}", os.as_str());
+            return Err(nothing(shows(self.os()), shows(view.os())));
+        }
+        Ok(observed)
+    }
+}
 
 /// Observes again what was observed `before`, and names every difference.
 pub(crate) fn compare(before: &Observed, view: &dyn FsView) -> Vec<Change> {

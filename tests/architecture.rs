@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("policy", &["audit", "error", "executor", "intent", "json", "native", "pattern", "rule"]),
     ("decide", &["audit", "error", "executor", "intent", "json", "native", "policy", "rule"]),
     ("diff", &["decide", "json", "policy"]),
-    ("verify", &["json", "native", "observe"]),
+    ("verify", &["json", "native", "observe", "policy"]),
     ("bind", &["audit", "error", "executor", "intent", "json", "native", "pattern", "policy", "rule"]),
 ];
 
