@@ -8,7 +8,7 @@ use source::{Outcome, code, files, none, text};
 use std::collections::BTreeSet;
 
 /// Every room with the rooms that it uses. A room uses only rooms that stand above it, so there is no circle.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("native", &[]),
     ("rule", &[]),
     ("schema", &[]),
@@ -22,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("policy", &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "rule"]),
     ("decide", &["audit", "error", "executor", "intent", "json", "native", "observe", "policy", "rule"]),
     ("diff", &["decide", "json", "policy"]),
+    ("verify", &["json", "native", "observe", "policy"]),
     (
         "bind",
         &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "policy", "rule"],

@@ -25,6 +25,16 @@ mod system;
 #[path = "host/other.rs"]
 mod system;
 
+#[cfg(target_os = "linux")]
+#[path = "host/hold.rs"]
+mod hold;
+#[cfg(not(target_os = "linux"))]
+#[path = "host/no_hold.rs"]
+mod hold;
+
+pub use hold::Handle;
+pub(crate) use hold::Holder;
+
 use super::{FsView, Observation, VolumeFact};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
@@ -187,6 +197,19 @@ fn plain(path: Utf8PathBuf) -> Utf8PathBuf {
 #[cfg(not(windows))]
 const fn plain(path: Utf8PathBuf) -> Utf8PathBuf {
     path
+}
+
+/// How far a path could be followed by handles.
+#[derive(Debug)]
+pub(crate) enum Reached {
+    /// To its end, which is this.
+    Place(Handle, Observation),
+    /// To this directory, in which the next component is missing.
+    Missing(NativePath, Handle, Observation),
+    /// To this place, which is a link.
+    Link(NativePath),
+    /// To this place, of which no handle can be had, and why.
+    Failed(NativePath, String),
 }
 
 /// The file system of the machine that this runs on.

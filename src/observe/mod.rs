@@ -17,7 +17,7 @@ pub(crate) mod walked;
 #[cfg(test)]
 mod tests;
 
-pub use host::HostFs;
+pub use host::{Handle, HostFs};
 pub use recorded::{RecordedFs, RecordedFsBuilder, Recorder};
 
 use crate::native::Os;

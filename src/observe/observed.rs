@@ -73,15 +73,20 @@ impl Observed {
 
     /// Observes: walks every place, asks for the volume of each, and for the repository of every root (real paths).
     /// `writable` is where the same hands can write.
-    #[cfg_attr(not(test), expect(dead_code, reason = "verify is not in yet"))]
     pub(crate) fn look(
         walker: &mut Walker<'_>,
         places: &BTreeSet<NativePath>,
         roots: &BTreeSet<NativePath>,
         writable: &[NativePath],
     ) -> Self {
-        let walks = places.iter().map(|place| walker.walk(place)).collect();
-        let volumes = places.iter().filter_map(|place| walker.volume(place)).collect();
+        let walks: Vec<Walked> = places.iter().map(|place| walker.walk(place)).collect();
+        let mut volumes = Vec::new();
+        for walk in &walks {
+            // Of what cannot be seen the volume is not asked either.
+            if !matches!(walk.state, State::Unreadable { .. } | State::Loop { .. }) {
+                volumes.extend(walker.volume(&walk.real));
+            }
+        }
         let mut git = Vec::new();
         for root in roots {
             git.push(RootGit {
@@ -94,7 +99,7 @@ impl Observed {
     }
 
     /// The walk that began at this path.
-    #[cfg_attr(not(test), expect(dead_code, reason = "verify is not in yet"))]
+    #[cfg(test)]
     pub(crate) fn walk(&self, written: &NativePath) -> Option<&Walked> {
         let at = self.walks.binary_search_by(|walk| walk.written.cmp(written)).ok()?;
         self.walks.get(at)
