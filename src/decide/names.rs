@@ -49,12 +49,14 @@ impl Inner {
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
         for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
-            if verdict.answer == Answer::Deny {
+            // Where only a grant is missing, a denial under another name says more.
+            let nothing = verdict.cause == Cause::Nothing;
+            if verdict.answer == Answer::Deny && !nothing {
                 break;
             }
             let canonical = exact.last().map_or(path, |(text, _)| text);
             if let Some(denied) = self.denied_as_named(other, canonical, access) {
-                verdict = verdict.stricter(denied);
+                verdict = if nothing { denied } else { verdict.stricter(denied) };
             }
         }
         if access.is_tree() && verdict.answer != Answer::Deny {

@@ -383,10 +383,9 @@ impl Index {
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
             patterns.extend(node.sealed);
-            // A file rule says nothing about what is below.
-            let tree = winner
-                .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
-                .map(|(_, access)| access);
+            // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
+            // inherit the strongest.
+            let tree = if top { None } else { self.inherits(node) };
             let writable = node.writable.filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
@@ -416,6 +415,14 @@ impl Index {
         };
         let last = places.last().map(|(_, access, rule)| (*rule, *access));
         places.windows(2).filter_map(strongest).chain(last).min_by_key(|(_, access)| weight(*access))
+    }
+
+    /// What a node passes on to what lies below it, by the spelling that gets the most; a denial holds under all. A
+    /// rule about a file says nothing about what is below.
+    fn inherits(&self, node: &Node) -> Option<EntryAccess> {
+        let spellings = node.rules.iter().filter_map(|id| self.spellings.get(*id as usize));
+        let trees = spellings.filter(|spelling| self.scope.get(spelling.rule as usize) == Some(&Scope::Tree));
+        trees.filter_map(|spelling| self.access.get(spelling.rule as usize)).copied().max()
     }
 
     /// The protected names that an entry makes writable directly below a node.
@@ -474,7 +481,8 @@ pub(crate) struct Below {
     pub(crate) top: bool,
     /// The strongest rule at the node.
     pub(crate) winner: Option<(u32, EntryAccess)>,
-    /// The strongest rule at the nearest node above it that is still at or below the end of the walk.
+    /// What it inherits from the nearest node above it that is still below the end of the walk; `None` if what was
+    /// asked for still holds there.
     pub(crate) inherited: Option<EntryAccess>,
     /// The rule that makes it a writable place.
     pub(crate) writable: Option<u32>,
