@@ -31,7 +31,7 @@ impl Inner {
         }
         let name = Name { root: query.root(), components: query.components() };
         if self.index.aliases.is_empty() {
-            return self.judge(&name, access, None);
+            return self.judge(&name, access, None, None);
         }
         self.judge_names(path, &name, access)
     }
@@ -41,22 +41,19 @@ impl Inner {
     fn judge_names(&self, path: &[u8], name: &Name<'_>, access: Access) -> Verdict {
         let exact = self.rename(name, false);
         let wide = self.rename(name, true);
-        let mut verdict = self.judge_renamed(name, access, exact.last());
-        if wide.last().map(|(text, _)| text) != exact.last().map(|(text, _)| text) {
-            verdict = verdict.stricter(self.judge_renamed(name, access, wide.last()));
-        }
+        let text = |names: &[Renamed]| names.last().map(|(text, _)| text.clone());
+        let possibly = text(&wide).filter(|name| Some(name) != text(&exact).as_ref());
+        let mut verdict = self.judge_renamed(name, access, exact.last(), possibly.as_deref());
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
         for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
-            // Where only a grant is missing, a denial under another name says more.
-            let nothing = verdict.cause == Cause::Nothing;
-            if verdict.answer == Answer::Deny && !nothing {
+            if verdict.answer == Answer::Deny && verdict.cause != Cause::Nothing {
                 break;
             }
             let canonical = exact.last().map_or(path, |(text, _)| text);
             if let Some(denied) = self.denied_as_named(other, canonical, access) {
-                verdict = if nothing { denied } else { verdict.stricter(denied) };
+                verdict = self.stricter(verdict, denied);
             }
         }
         if access.is_tree() && verdict.answer != Answer::Deny {
@@ -64,6 +61,17 @@ impl Inner {
             self.look_through_aliases(&[path, canonical], access, &mut verdict);
         }
         verdict
+    }
+
+    /// The stricter of two; where the first only lacks a grant, a denial that someone wrote says more.
+    fn stricter(&self, first: Verdict, second: Verdict) -> Verdict {
+        let access = |rule: u32| self.facts.rules.get(rule as usize).map(|rule| rule.access);
+        let written = match second.cause {
+            Cause::Rule(rule) => access(rule) == Some(EntryAccess::Deny),
+            Cause::Pattern(_) => true,
+            Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => false,
+        };
+        if first.cause == Cause::Nothing && written { second } else { first.stricter(second) }
     }
 
     /// A denial that holds for a path under one of its names and says nothing about its canonical one: a rule that
@@ -124,7 +132,7 @@ impl Inner {
                     continue;
                 }
                 let place = Name { root: to.root_ref(), components: Components::of(to) };
-                if self.judge(&place, access, None).answer != Answer::Allow {
+                if self.judge(&place, access, None, None).answer != Answer::Allow {
                     under.insert(from.as_str().to_owned());
                 }
                 open.push(volumes.keys(to));
@@ -162,8 +170,21 @@ impl Inner {
         asked: &Name<'_>,
         access: Access,
         renamed: Option<&(Vec<u8>, String)>,
+        possibly: Option<&[u8]>,
     ) -> Verdict {
-        let Some((text, alias)) = renamed else { return self.judge(asked, access, None) };
+        // Where only the wide key finds an alias: where the path may lead.
+        let mut other = None;
+        if let Some(text) = possibly {
+            let Ok(query) = parse_query(self.facts.os, text) else {
+                return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
+            };
+            if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
+                return self.judge_renamed(asked, access, renamed, None).stricter(verdict);
+            }
+            other = Some(query);
+        }
+        let other = other.as_ref().map(|query| Name { root: query.root(), components: query.components() });
+        let Some((text, alias)) = renamed else { return self.judge(asked, access, None, other.as_ref()) };
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
         };
@@ -171,8 +192,8 @@ impl Inner {
         if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
             return verdict;
         }
-        let mut verdict =
-            self.judge(&Name { root: query.root(), components: query.components() }, access, Some(asked));
+        let name = Name { root: query.root(), components: query.components() };
+        let mut verdict = self.judge(&name, access, Some(asked), other.as_ref());
         if verdict.via == Via::Alias {
             verdict.alias = Some(alias.clone());
         }
@@ -200,7 +221,7 @@ impl Inner {
                 // The rest is shorter than the path, so this ends.
                 let mut shown = self.decide(&rest, access);
                 let written = Name { root: RootRef::Posix, components: components.clone() };
-                let written = self.judge(&written, access, None);
+                let written = self.judge(&written, access, None, None);
                 if written.answer <= shown.answer {
                     return Some(written);
                 }
