@@ -135,7 +135,7 @@ impl Index {
             index.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
             index.add_rule(node, id);
         }
-        let losers = index.losers();
+        let overruled = index.overruled();
         for (id, rule) in (0_u32..).zip(rules) {
             if rule.access != EntryAccess::Write {
                 let node = index.insert_alias(&rule.place.resolved);
@@ -150,7 +150,7 @@ impl Index {
             node.rules.sort_unstable();
             node.rules.dedup();
             let loses =
-                |id: &u32| index.spellings.get(*id as usize).is_some_and(|s| losers.contains(&s.rule));
+                |id: &u32| index.spellings.get(*id as usize).is_some_and(|s| overruled.contains(&s.rule));
             node.lost = node.rules.iter().copied().filter(loses).collect();
             node.rules.retain(|id| !loses(id));
             let has = |access: EntryAccess| {
@@ -176,7 +176,7 @@ impl Index {
 
     /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
     /// whatever spelling the place is asked about; the losers say nothing anywhere.
-    fn losers(&self) -> BTreeSet<u32> {
+    fn overruled(&self) -> BTreeSet<u32> {
         let mut places: Vec<(&[u8], Scope, EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
         for Spelling { rule, exact } in &self.spellings {
             let at = *rule as usize;
