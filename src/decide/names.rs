@@ -48,7 +48,7 @@ impl Inner {
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
         for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
-            if verdict.answer == Answer::Deny && verdict.cause != Cause::Nothing {
+            if self.is_written_denial(&verdict) {
                 break;
             }
             let canonical = exact.last().map_or(path, |(text, _)| text);
@@ -58,20 +58,26 @@ impl Inner {
         }
         if access.is_tree() && verdict.answer != Answer::Deny {
             let canonical = exact.last().map_or(path, |(text, _)| text);
-            self.look_through_aliases(&[path, canonical], access, &mut verdict);
+            let names = [path, canonical, possibly.as_deref().unwrap_or(canonical)];
+            self.look_through_aliases(&names, access, &mut verdict);
         }
         verdict
     }
 
     /// The stricter of two; where the first only lacks a grant, a denial that someone wrote says more.
     fn stricter(&self, first: Verdict, second: Verdict) -> Verdict {
+        let lacks = first.answer == Answer::Deny && !self.is_written_denial(&first);
+        if lacks && self.is_written_denial(&second) { second } else { first.stricter(second) }
+    }
+
+    /// Is the answer what an entry denies, and not only what none grants?
+    fn is_written_denial(&self, verdict: &Verdict) -> bool {
         let access = |rule: u32| self.facts.rules.get(rule as usize).map(|rule| rule.access);
-        let written = match second.cause {
+        match verdict.cause {
             Cause::Rule(rule) => access(rule) == Some(EntryAccess::Deny),
             Cause::Pattern(_) => true,
             Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => false,
-        };
-        if first.cause == Cause::Nothing && written { second } else { first.stricter(second) }
+        }
     }
 
     /// A denial that holds for a path under one of its names and says nothing about its canonical one: a rule that
@@ -128,7 +134,8 @@ impl Inner {
         let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
         while let Some(tree) = open.pop() {
             for (from, to, keys) in self.index.aliases.iter() {
-                if !tree.may_contain(keys) || tree.exact == keys.exact || !seen.insert(from) {
+                // An alias that may be the tree itself was followed already.
+                if !tree.may_contain(keys) || tree.may_be(keys) || !seen.insert(from) {
                     continue;
                 }
                 let place = Name { root: to.root_ref(), components: Components::of(to) };

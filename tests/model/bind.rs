@@ -1,6 +1,6 @@
 //! Reading an intent and an executor's facts, and binding one to the other (semantics 1, 2, 4, 7).
 
-use super::path::{self, Known, Names, Path, System, Volume, join, may_be_short, native, within};
+use super::path::{self, Keys, Known, Names, Path, System, Volume, join, may_be_short, native, within};
 use super::{Access, Pattern, Rule, World, at, pattern};
 use serde_json::Value;
 
@@ -261,7 +261,10 @@ impl Facts {
     fn hazard(&self, place: &Path) -> Option<&'static str> {
         // On doubt a place is the hazard that it may be.
         let may_hold = |outer: &Path, inner: &Path| {
-            self.names.wide_within(&self.names.keys(outer).wide, &self.names.keys(inner).wide)
+            let inner = self.names.readings(inner);
+            let holds =
+                |outer: &Keys| inner.iter().any(|inner| self.names.wide_within(&outer.wide, &inner.wide));
+            self.names.readings(outer).iter().any(holds)
         };
         let may_be = |one: &Path, two: &Path| may_hold(one, two) && may_hold(two, one);
         let directories: &[&str] = match self.system {

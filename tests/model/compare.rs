@@ -20,7 +20,7 @@ fn in_the_models_words(answer: Answer) -> model::Answer {
 }
 
 /// What the engine says otherwise than the model about one path: the answer, its rule, or who is named for it.
-/// With `cautious` (a path may or may not lead through a volume of its own) the engine may tell a whole tree on the
+/// With `cautious` (a path may or may not lead through a volume of its own, or an alias) the engine may tell a whole tree on the
 /// safe side, and may name another denial of the several that hold.
 pub(crate) fn about_a_path(world: &World, policy: &BoundPolicy, path: &str, cautious: bool) -> Vec<String> {
     let mut faults = Vec::new();

@@ -330,13 +330,17 @@ impl Names {
     /// Every other spelling of a path that an alias gives it.
     pub(crate) fn spellings(&self, path: &[String]) -> Vec<Path> {
         let mut all = vec![path.to_vec(), self.follow(path, false), self.follow(path, true)];
+        let really = [false, true].map(|wide| self.follow(path, wide));
+        // Where a deeper alias leads elsewhere, the spelling is no name of the place.
+        let leads_here =
+            |other: &Path| [false, true].iter().any(|wide| really.contains(&self.follow(other, *wide)));
         let mut at = 0;
         while let Some(path) = all.get(at).cloned() {
             let keys = self.wide(&path);
             for alias in &self.aliases {
                 if all.len() < 8 && Self::widely_within(&alias.to_keys.wide, &keys) {
                     let other = join(&alias.from, path.get(alias.to.len()..).unwrap_or_default());
-                    if !all.contains(&other) {
+                    if !all.contains(&other) && leads_here(&other) {
                         all.push(other);
                     }
                 }
