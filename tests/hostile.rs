@@ -4,6 +4,7 @@ use bindery::{Access, Binder, BoundPolicy, Executor, Intent};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::Config;
+use std::sync::LazyLock;
 
 const ACCESSES: [Access; 4] = [Access::Read, Access::Write, Access::ReadTree, Access::WriteTree];
 
@@ -68,12 +69,24 @@ const SPLINTERS: &[&str] = &[
 ];
 
 fn config() -> Config {
-    Config { cases: 1500, failure_persistence: None, ..Config::default() }
+    let long = std::env::vars().any(|(name, _)| name == "BINDERY_LONG");
+    Config { cases: if long { 20_000 } else { 200 }, failure_persistence: None, ..Config::default() }
 }
 
-fn executors() -> Vec<Executor> {
-    DOCUMENTS.iter().filter_map(|text| Executor::from_json(text.as_bytes()).ok()).collect()
-}
+static EXECUTORS: LazyLock<Vec<Executor>> =
+    LazyLock::new(|| DOCUMENTS.iter().filter_map(|text| Executor::from_json(text.as_bytes()).ok()).collect());
+
+/// Every document bound on every executor, where that comes to a policy.
+static POLICIES: LazyLock<Vec<BoundPolicy>> = LazyLock::new(|| {
+    let mut policies = Vec::new();
+    for executor in EXECUTORS.iter() {
+        for document in DOCUMENTS {
+            let binding = Binder::new(executor).bind_json(document.as_bytes()).ok();
+            policies.extend(binding.and_then(|binding| binding.policy().cloned()));
+        }
+    }
+    policies
+});
 
 /// Hands the bytes to every way in.
 fn try_everything(bytes: &[u8], executors: &[Executor]) {
@@ -178,17 +191,17 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        try_everything(&bytes, &executors());
+        try_everything(&bytes, &EXECUTORS);
     }
 
     #[test]
     fn mutated_documents_are_answered(bytes in mutated()) {
-        try_everything(&bytes, &executors());
+        try_everything(&bytes, &EXECUTORS);
     }
 
     #[test]
     fn documents_with_a_hostile_text_are_answered(bytes in restrung()) {
-        try_everything(&bytes, &executors());
+        try_everything(&bytes, &EXECUTORS);
     }
 
     #[test]
@@ -204,34 +217,28 @@ proptest! {
         ),
     ) {
         let path = pieces.concat();
-        for executor in executors() {
-            for document in DOCUMENTS {
-                if let Ok(binding) = Binder::new(&executor).bind_json(document.as_bytes()) {
-                    if let Some(policy) = binding.policy() {
-                        ask(policy, &path);
-                    }
-                }
-            }
+        for policy in POLICIES.iter() {
+            ask(policy, &path);
         }
     }
 
     /// A bound policy with a piece changed is refused or, where the change says nothing, reads as itself.
     #[test]
     fn mutated_policies_are_answered(from in any::<Index>(), splinter in select(SPLINTERS.to_vec()), cut in 0_usize..30) {
-        for executor in executors() {
-            for document in DOCUMENTS {
-                if let Ok(binding) = Binder::new(&executor).bind_json(document.as_bytes()) {
-                    if let Some(policy) = binding.policy() {
-                        let mut bytes = policy.to_json().into_bytes();
-                        let from = from.index(bytes.len());
-                        let to = (from + cut).min(bytes.len());
-                        bytes.splice(from..to, splinter.bytes());
-                        if let Ok(back) = BoundPolicy::from_json(&bytes) {
-                            prop_assert_eq!(back.digest(), policy.digest());
-                        }
-                    }
-                }
+        for policy in POLICIES.iter() {
+            let mut bytes = policy.to_json().into_bytes();
+            let from = from.index(bytes.len());
+            let to = (from + cut).min(bytes.len());
+            bytes.splice(from..to, splinter.bytes());
+            if let Ok(back) = BoundPolicy::from_json(&bytes) {
+                prop_assert_eq!(back.digest(), policy.digest());
             }
         }
     }
+}
+
+#[test]
+fn there_is_something_to_be_hostile_to() {
+    assert!(EXECUTORS.len() >= 4, "{} executors", EXECUTORS.len());
+    assert!(POLICIES.len() >= 8, "{} policies", POLICIES.len());
 }

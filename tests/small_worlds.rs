@@ -2,7 +2,8 @@
 //! and the reference model give the same answer by the same rule, without an exception.
 //!
 //! An ordinary run takes all policies of one entry and a fixed sample of the larger ones and of the paths. With
-//! `BINDERY_LONG=1` every world is built and every path asked; docs/testing.md says how.
+//! `BINDERY_LONG=all` every world is built and every path asked; with `BINDERY_LONG=SECONDS` as many worlds as that
+//! time allows each system, with every path. docs/testing.md says how, and how many worlds there are.
 
 #[path = "model/compare.rs"]
 mod compare;
@@ -12,23 +13,48 @@ use bindery::{Binder, Executor};
 use model::bind::bind;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 /// How much of the universe a run takes.
 #[derive(Clone, Copy)]
 struct Share {
-    /// Every n-th policy of two, and of three, entries.
-    pairs: usize,
-    triples: usize,
+    /// How many of the policies of two and three entries, for each executor.
+    policies: usize,
     /// Every n-th path.
     paths: usize,
+    /// How long it may take.
+    time: Option<Duration>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "only says when to stop; no answer depends on it")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn share() -> Share {
-    if std::env::vars().any(|(name, _)| name == "BINDERY_LONG") {
-        Share { pairs: 1, triples: 1, paths: 1 }
-    } else {
-        Share { pairs: 4, triples: 61, paths: 13 }
+    match std::env::vars().find(|(name, _)| name == "BINDERY_LONG") {
+        None => Share { policies: 80, paths: 13, time: None },
+        Some((_, value)) => {
+            Share { policies: usize::MAX, paths: 1, time: value.parse().ok().map(Duration::from_secs) }
+        }
     }
+}
+
+/// Every choice of up to three of `count` entries. The small ones first, then the larger ones in an order that mixes
+/// them, so that any beginning is a sample of all.
+fn choices(count: usize) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
+    let mut small = vec![Vec::new()];
+    let mut large = Vec::new();
+    for i in 0..count {
+        small.push(vec![i]);
+        for j in i + 1..count {
+            large.push(vec![i, j]);
+            large.extend((j + 1..count).map(|k| vec![i, j, k]));
+        }
+    }
+    // Steps of a prime that does not divide the number visit each choice once.
+    let mixed = (0..large.len()).filter_map(|n| large.get(n * 1_000_003 % large.len()).cloned()).collect();
+    (small, mixed)
 }
 
 struct Universe {
@@ -159,35 +185,30 @@ fn compare(facts: &Value, executor: &Executor, entries: &[&Value], paths: &[&Str
 /// Asks about every world of a system; says how many there were, or what differs.
 fn run(system: &Universe) -> Result<String, String> {
     let share = share();
-    let entries = system.entries();
-    let paths = system.paths();
+    let (entries, paths, executors) = (system.entries(), system.paths(), system.executors());
+    let (small, large) = choices(entries.len());
+    let all = (small.len() + large.len()) * executors.len();
+    let mut bound = Vec::new();
+    for facts in executors {
+        let executor = Executor::from_json(facts.to_string().as_bytes());
+        bound.push((executor.map_err(|refusals| refusals.to_string())?, facts));
+    }
     let mut count = Count::default();
-    for facts in system.executors() {
-        let executor =
-            Executor::from_json(facts.to_string().as_bytes()).map_err(|refusals| refusals.to_string())?;
-        let mut number = 0_usize;
-        let mut ask = |chosen: &[&Value], every: usize, count: &mut Count| {
-            number += 1;
-            if number % every == 0 && count.faults.len() < 1000 {
-                let first = number / every % share.paths;
-                let some: Vec<&String> = paths.iter().skip(first).step_by(share.paths).collect();
-                compare(&facts, &executor, chosen, &some, count);
-            }
-        };
-        ask(&[], 1, &mut count);
-        for (i, one) in entries.iter().enumerate() {
-            ask(&[one], 1, &mut count);
-            for (j, two) in entries.iter().enumerate().skip(i + 1) {
-                ask(&[one, two], share.pairs, &mut count);
-                for three in entries.iter().skip(j + 1) {
-                    ask(&[one, two, three], share.triples, &mut count);
-                }
-            }
+    let began = now();
+    let policies = small.iter().chain(large.iter().take(share.policies));
+    for (number, chosen) in policies.enumerate() {
+        let chosen: Vec<&Value> = chosen.iter().filter_map(|at| entries.get(*at)).collect();
+        let some: Vec<&String> = paths.iter().skip(number % share.paths).step_by(share.paths).collect();
+        for (executor, facts) in &bound {
+            compare(facts, executor, &chosen, &some, &mut count);
+        }
+        if count.faults.len() > 1000 || share.time.is_some_and(|time| began.elapsed() > time) {
+            break;
         }
     }
     if count.faults.is_empty() {
         return Ok(format!(
-            "{}: {} worlds, {} decisions, no difference",
+            "{}: {} of {all} worlds, {} decisions, no difference",
             system.word, count.worlds, count.decisions
         ));
     }
@@ -220,5 +241,19 @@ fn engine_and_model_agree_on_every_small_windows_world() {
     match run(&WINDOWS) {
         Ok(text) => println!("{text}"),
         Err(text) => panic!("{text}"),
+    }
+}
+
+/// What the documentation says of the size of the universe.
+#[test]
+fn every_choice_of_up_to_three_entries_is_a_world() {
+    for system in [&LINUX, &MACOS, &WINDOWS] {
+        let (small, large) = choices(system.entries().len());
+        let mut all: Vec<&Vec<usize>> = small.iter().chain(&large).collect();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 1 + 32 + 32 * 31 / 2 + 32 * 31 * 30 / 6);
+        assert_eq!(all.len() * system.executors().len(), 32_934);
+        assert_eq!(system.paths().len(), 286);
     }
 }

@@ -105,9 +105,14 @@ impl Inner {
                 let drive = usize::from(!matches!(query.root(), RootRef::Posix | RootRef::Namespace));
                 let components = query.components().take(depth.saturating_sub(drive));
                 let volumes = &self.index.volumes;
-                let named = self.index.aliases.rewrite(os, volumes, query.root(), components, false)?;
-                let named = parse_query(os, &named.text).ok()?;
-                let place = volumes.query_keys(named.root(), named.components()).exact;
+                let named = self.index.aliases.rewrite(os, volumes, query.root(), components.clone(), false);
+                let place = match named {
+                    Some(named) => {
+                        let named = parse_query(os, &named.text).ok()?;
+                        volumes.query_keys(named.root(), named.components()).exact
+                    }
+                    None => volumes.query_keys(query.root(), components).exact,
+                };
                 let there = self.index.walk(real.root(), real.components(), Collect::Answer);
                 let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
                 let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
