@@ -5,6 +5,8 @@ mod compare;
 mod model;
 #[path = "model/readers.rs"]
 mod readers;
+#[path = "model/recorded.rs"]
+mod recorded;
 #[path = "model/worlds.rs"]
 mod worlds;
 
