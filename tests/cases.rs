@@ -118,7 +118,16 @@ mod cases {
             })
             .collect();
         if wanted != found {
-            faults.push(format!("errors differ\n  expected: {wanted:#?}\n  found: {found:#?}"));
+            let only = |these: &[String], those: &[String]| {
+                let lines: Vec<&str> =
+                    these.iter().filter(|line| !those.contains(line)).map(String::as_str).collect();
+                lines.join("\n    ")
+            };
+            faults.push(format!(
+                "errors differ, or their order does\n  expected:\n    {}\n  found:\n    {}",
+                only(&wanted, &found),
+                only(&found, &wanted)
+            ));
         }
         for (error, refusal) in expected.iter().zip(refusals.iter()) {
             if error.rule.as_deref().is_some_and(|rule| rule != refusal.rule().id()) {
@@ -198,6 +207,17 @@ mod cases {
             let found: Vec<String> = steps.iter().map(step).collect();
             if found != *expected {
                 faults.push(format!("the plan is {found:#?}, not {expected:#?}"));
+            }
+        }
+        for (pointer, value) in expect.policy.iter().flatten() {
+            if policy.pointer(pointer) != Some(value) {
+                faults.push(format!("{pointer} is {:?}, not {value}", policy.pointer(pointer)));
+            }
+        }
+        if let Some(expected) = &expect.audit {
+            let found = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if !alike(expected, found, "said") {
+                faults.push(format!("the audit is {found:#?}, not {expected:#?}"));
             }
         }
         for pointer in expect.noted.iter().flatten() {
@@ -290,6 +310,10 @@ mod cases {
                 ("entry", &reason.entry),
                 ("place", &reason.place),
                 ("via", &reason.via),
+                ("root", &reason.root),
+                ("alias", &reason.alias),
+                ("pattern", &reason.pattern),
+                ("query", &reason.query),
             ];
             wrong |= named.iter().any(|(key, value)| match value {
                 Some(value) if *key == "place" => place(&found["reason"][key]) != value,

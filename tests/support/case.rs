@@ -17,6 +17,10 @@ struct CaseFile {
     name: String,
     about: String,
     covers: Vec<String>,
+    #[serde(default)]
+    classes: Vec<String>,
+    #[serde(default)]
+    spares: Vec<String>,
     intent: Option<Value>,
     intent_file: Option<String>,
     intent_text: Option<String>,
@@ -65,6 +69,8 @@ pub(crate) struct Expect {
     pub(crate) plan: Option<Vec<String>>,
     pub(crate) inert: Option<Vec<Inert>>,
     pub(crate) noted: Option<Vec<String>>,
+    pub(crate) audit: Option<Vec<std::collections::BTreeMap<String, Value>>>,
+    pub(crate) policy: Option<std::collections::BTreeMap<String, Value>>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -102,6 +108,10 @@ pub(crate) struct Reason {
     pub(crate) entry: Option<String>,
     pub(crate) place: Option<String>,
     pub(crate) via: Option<String>,
+    pub(crate) root: Option<String>,
+    pub(crate) alias: Option<String>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) query: Option<String>,
 }
 
 /// A bound policy that someone changed, and what reading it back must say.
@@ -181,7 +191,7 @@ impl Case {
         if case.schema != "bindery.case/1"
             || case.name != stem
             || !case.about.ends_with('.')
-            || case.covers.is_empty()
+            || case.covers.is_empty() && case.classes.is_empty()
         {
             return fail(format!("{shown}: schema, name, about or covers is not as fixtures/README.md says"));
         }
@@ -246,6 +256,9 @@ impl Case {
         }
         if targets.is_empty() {
             return fail(format!("{shown}: nothing is expected"));
+        }
+        if !case.spares.is_empty() && targets.iter().all(|target| target.expect.outcome == "refused") {
+            return fail(format!("{shown}: a case that spares a code binds on one of its targets"));
         }
         Ok(Self { name: case.name, intent, targets })
     }
