@@ -216,8 +216,13 @@ mod cases {
         }
         if let Some(expected) = &expect.audit {
             let found = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
-            if !alike(expected, found, "said") {
-                faults.push(format!("the audit is {found:#?}, not {expected:#?}"));
+            if expected.len() != found.len() {
+                faults.push(format!("the audit has {} records, not {}", found.len(), expected.len()));
+            }
+            for (n, (wanted, record)) in expected.iter().zip(found).enumerate() {
+                for (field, value) in wanted.iter().filter(|(field, value)| record[field] != **value) {
+                    faults.push(format!("{field} of audit record {n} is {}, not {value}", record[field]));
+                }
             }
         }
         for pointer in expect.noted.iter().flatten() {
