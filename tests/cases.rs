@@ -85,6 +85,7 @@ mod cases {
                 changed["digest"] = json!(digest(&changed));
             }
             match BoundPolicy::from_json(changed.to_string().as_bytes()) {
+                Ok(_) if tampered.errors.is_empty() => {}
                 Ok(_) => faults.push("a changed policy was read".to_owned()),
                 Err(refusals) => compare_errors(&tampered.errors, &refusals, faults),
             }
