@@ -21,7 +21,7 @@ impl Task {
     fn new(
         group: &'static str,
         case: impl Into<String>,
-        size: impl ToString,
+        size: usize,
         make: impl Fn() -> Run + 'static,
     ) -> Self {
         Self { group, case: case.into(), size: size.to_string(), counted: false, make: Box::new(make) }
@@ -106,7 +106,7 @@ pub struct Question {
 pub fn questions(world: World) -> Vec<Question> {
     let at = |name, path, access, answer| Question { name, path, access, answer };
     let (allow, deny) = (Answer::Allow, Answer::Deny);
-    let (root, denied) = world.literal(1);
+    let (root, denied) = world.literal(world.roots);
     let deep = format!("crates/c1/{}x.rs", "deep/".repeat(58));
     let outside = match world.os {
         Os::Windows => "D:\\opt\\tools\\a\\b\\c\\d\\e\\f",
@@ -251,4 +251,24 @@ pub fn fifty_rules() -> World {
         .map(|entries| World::new(Os::Linux, entries, 3))
         .find(|world| world.policy().rules().len() == 50)
         .expect("some number of entries gives fifty rules")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tasks;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_task_has_its_own_name() {
+        let names: BTreeSet<String> = tasks().iter().map(super::Task::id).collect();
+        assert_eq!(names.len(), tasks().len());
+    }
+
+    #[test]
+    fn every_task_runs_and_gets_the_answer_that_it_measures() {
+        for task in tasks().iter().filter(|task| task.size.parse::<usize>().is_ok_and(|size| size <= 200)) {
+            let mut run = task.prepare();
+            assert_eq!(run(), run(), "{}", task.id());
+        }
+    }
 }

@@ -65,9 +65,10 @@ impl World {
         (at % self.roots.max(1), format!("crates/c{}/src/m{}/f{at}.rs", nth % 40, nth % 7))
     }
 
-    /// The access of the literal entry `at`: carve-outs, denials, and grants that say nothing new.
-    pub const fn access(at: usize) -> &'static str {
-        match at % 3 {
+    /// The access of the literal entry `at`, in turn below every root: carve-outs, denials, and grants that say
+    /// nothing new.
+    pub const fn access(self, at: usize) -> &'static str {
+        match (at / if self.roots == 0 { 1 } else { self.roots }) % 3 {
             0 => "read",
             1 => "deny",
             2.. => "write",
@@ -90,7 +91,7 @@ impl World {
                 let (root, rest) = self.literal(at);
                 self.uri(root, &rest)
             };
-            out.push((path, Self::access(at)));
+            out.push((path, self.access(at)));
         }
         for at in 0..self.patterns {
             let tail = match at % 4 {
