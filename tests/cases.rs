@@ -5,6 +5,8 @@
 mod case;
 #[path = "support/document.rs"]
 mod document;
+#[path = "support/plan.rs"]
+mod plan;
 mod support;
 
 #[cfg(test)]
@@ -75,6 +77,7 @@ mod cases {
         for query in &target.queries {
             check_query(&policy, query, faults)?;
         }
+        faults.extend(crate::plan::faults(&policy)?);
         check_bare_policy(&document["policy"], &policy, target, faults)?;
         check_order(case, target, &document["policy"], &policy, faults)?;
         check_written_intent(case, target, &document["policy"], faults)?;
