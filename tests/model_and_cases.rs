@@ -124,7 +124,7 @@ fn judge(path: &Path) -> Outcome<usize> {
     };
     let mut judged = 0;
     let one = [case.clone()];
-    let targets = case["targets"].as_array().map_or(one.as_slice(), Vec::as_slice);
+    let targets = case.get("targets").and_then(Value::as_array).map_or(one.as_slice(), Vec::as_slice);
     let mut faults = String::new();
     for target in targets {
         let Ok(facts) = executor(

@@ -123,7 +123,7 @@ fn policy(facts: &Value, intent: &Value, view: &RecordedFs) -> Option<BoundPolic
 }
 
 proptest! {
-    #![proptest_config(config(90))]
+    #![proptest_config(config(60))]
 
     /// O-9.
     #[test]
