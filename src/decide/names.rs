@@ -30,7 +30,10 @@ impl Inner {
             return verdict;
         }
         let name = Name { root: query.root(), components: query.components() };
-        if self.index.aliases.is_empty() {
+        let aliases = &self.index.aliases;
+        let renamed = || aliases.may_hold(&self.index.volumes, name.root, name.components.clone());
+        // A tree may hold aliases without lying below one.
+        if aliases.is_empty() || (!access.is_tree() && !renamed()) {
             return self.judge(&name, access, None);
         }
         self.judge_names(path, &name, access)

@@ -4,7 +4,8 @@
 //! queries are compared in that spelling, so depth means the same on both sides (N-6).
 
 use super::Os;
-use super::key::{Keys, Volumes};
+use super::few::Few;
+use super::key::{END, Keys, Volumes, root_component};
 use super::path::{NativePath, RootRef};
 
 /// How many replacements are made at most: as many as a kernel follows links.
@@ -29,6 +30,8 @@ impl Alias {
 pub(crate) struct Aliases {
     /// Deepest first.
     list: Vec<Alias>,
+    /// The number of components, a drive or share included, of the deepest.
+    deepest: usize,
 }
 
 /// A path in its canonical spelling.
@@ -65,7 +68,8 @@ impl Aliases {
         list.sort_by(|a, b| {
             b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
         });
-        Self { list }
+        let deepest = list.iter().map(|alias| alias.keys.exact.depth()).max().unwrap_or(0);
+        Self { list, deepest }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -119,6 +123,33 @@ impl Aliases {
     /// The aliases, with the place that each leads to and the keys of its own.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
         self.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    }
+
+    /// Could any alias lead from this query to another spelling? Costs no allocation for a usual path. What is not
+    /// on the way by the wide key is not by the exact one.
+    pub(crate) fn may_hold<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: impl Iterator<Item = &'q [u8]>,
+    ) -> bool {
+        if self.list.is_empty() {
+            return false;
+        }
+        let mut exact = Few::<u8, 128>::new();
+        let mut wide = Few::<u8, 128>::new();
+        let mut cursor = volumes.cursor(root);
+        if root_component(root, &mut exact, &mut wide) {
+            wide.push(END);
+        }
+        for component in components.take(self.deepest) {
+            exact.clear();
+            cursor.step(component, &mut exact, &mut wide);
+            wide.push(END);
+        }
+        // A second wide key is only made where there are several volumes; then it is looked at in full.
+        cursor.is_contested()
+            || self.list.iter().any(|alias| alias.keys.wides().any(|key| key.begins(wide.as_slice())))
     }
 
     /// The canonical spelling of a query, or `None` if it is canonical already.

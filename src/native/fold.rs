@@ -8,6 +8,7 @@
 //! full fold and `unicode-normalization`'s decomposition, whose Unicode version is [`UNICODE`].
 
 use super::Os;
+use super::few::Bytes;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
@@ -76,11 +77,12 @@ pub(crate) enum WideForm {
 
 /// Appends the exact key of a name. A name that is not UTF-8 is its own key: a file system that folds Unicode
 /// compares such names byte by byte, or cannot hold them.
-pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
+#[inline]
+pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
     if !form.fold && (!form.decompose || name.is_ascii()) {
-        out.extend_from_slice(name);
+        out.put(name);
     } else if name.is_ascii() {
-        out.extend(name.iter().map(u8::to_ascii_lowercase));
+        out.put_lower(name);
     } else if let Ok(text) = std::str::from_utf8(name) {
         let fold = |c| if form.fold { fold_exact(c) } else { c };
         if form.decompose {
@@ -89,7 +91,7 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
             text.chars().for_each(|c| push(out, fold(c)));
         }
     } else {
-        out.extend_from_slice(name);
+        out.put(name);
     }
 }
 
@@ -98,22 +100,22 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
 /// Idempotent. A name that is pure ASCII costs one copy. Of a name that is not UTF-8, the parts that are get
 /// folded and the rest is kept; nothing is dropped from it, since file systems that ignore characters compare such
 /// a name byte by byte or cannot hold it.
-pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut Vec<u8>) {
-    let start = out.len();
+pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
     let name = meant(os, name);
     if name.is_ascii() {
         match form {
-            WideForm::Raw | WideForm::Decomposed => out.extend_from_slice(name),
-            WideForm::Folded => out.extend(name.iter().map(u8::to_ascii_lowercase)),
+            WideForm::Raw | WideForm::Decomposed => out.put(name),
+            WideForm::Folded => out.put_lower(name),
         }
         return;
     }
+    let start = out.bytes().len();
     match form {
-        WideForm::Raw => out.extend_from_slice(name),
+        WideForm::Raw => out.put(name),
         WideForm::Decomposed => {
             for chunk in name.utf8_chunks() {
                 chunk.valid().nfd().for_each(|c| push(out, c));
-                out.extend_from_slice(chunk.invalid());
+                out.put(chunk.invalid());
             }
         }
         WideForm::Folded => {
@@ -122,33 +124,19 @@ pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut Vec<u8>) {
             } else {
                 for chunk in name.utf8_chunks() {
                     fold_wide(chunk.valid().chars(), out);
-                    out.extend_from_slice(chunk.invalid());
+                    out.put(chunk.invalid());
                 }
             }
         }
     }
     // A dropped ignorable can leave a dot or a blank at the end.
-    let kept = out.get(start..).map_or(0, |key| meant(os, key).len());
-    out.truncate(start + kept);
+    let kept = out.bytes().get(start..).map_or(0, |key| meant(os, key).len());
+    out.cut(start + kept);
 }
 
 /// The widest key that a name can have, whatever its volume is said to do.
-pub(crate) fn widest(os: Os, name: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn widest(os: Os, name: &[u8], out: &mut impl Bytes) {
     wide(os, name, WideForm::Folded, out);
-}
-
-/// Is `key` the wide key of `name`? Costs no allocation for an ASCII name.
-pub(crate) fn wide_eq(os: Os, name: &[u8], form: WideForm, key: &[u8]) -> bool {
-    let name = meant(os, name);
-    if !name.is_ascii() {
-        let mut own = Vec::with_capacity(key.len());
-        wide(os, name, form, &mut own);
-        return own == key;
-    }
-    match form {
-        WideForm::Raw | WideForm::Decomposed => name == key,
-        WideForm::Folded => name.iter().map(u8::to_ascii_lowercase).eq(key.iter().copied()),
-    }
 }
 
 /// The name that Win32 opens for a spelling: without a stream suffix, then without trailing dots and blanks
@@ -164,12 +152,12 @@ fn meant(os: Os, name: &[u8]) -> &[u8] {
     }
 }
 
-fn push(out: &mut Vec<u8>, c: char) {
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+fn push(out: &mut impl Bytes, c: char) {
+    out.put(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// Decomposition, full case fold, the few pairs below, decomposition.
-fn fold_wide(chars: impl Iterator<Item = char>, out: &mut Vec<u8>) {
+fn fold_wide(chars: impl Iterator<Item = char>, out: &mut impl Bytes) {
     let decomposed: String = chars.nfd().collect();
     let folded = unicase::UniCase::unicode(decomposed).to_folded_case();
     folded.chars().map(fold_beyond_unicode).nfd().for_each(|c| push(out, c));

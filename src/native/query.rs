@@ -28,16 +28,6 @@ enum Separators {
     Both,
 }
 
-impl Separators {
-    const fn contains(self, byte: u8) -> bool {
-        match self {
-            Self::Slash => byte == b'/',
-            Self::Backslash => byte == b'\\',
-            Self::Both => windows::is_separator(byte),
-        }
-    }
-}
-
 impl<'a> QueryPath<'a> {
     /// The root; a UNC host is in the case in which it was asked.
     pub(crate) const fn root(&self) -> RootRef<'a> {
@@ -72,10 +62,28 @@ impl<'a> Components<'a> {
 impl<'a> Iterator for Components<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let start = self.rest.iter().position(|byte| !self.separators.contains(*byte))?;
-        let rest = self.rest.get(start..)?;
-        let end = rest.iter().position(|byte| self.separators.contains(*byte)).unwrap_or(rest.len());
+        match self.separators {
+            Separators::Slash => self.next_by(|byte| byte == b'/'),
+            Separators::Backslash => self.next_by(|byte| byte == b'\\'),
+            Separators::Both => self.next_by(windows::is_separator),
+        }
+    }
+}
+
+impl<'a> Components<'a> {
+    #[inline]
+    fn next_by(&mut self, is_separator: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+        let mut rest = self.rest;
+        while let Some((_, after)) = rest.split_first().filter(|(first, _)| is_separator(**first)) {
+            rest = after;
+        }
+        if rest.is_empty() {
+            self.rest = rest;
+            return None;
+        }
+        let end = rest.iter().position(|byte| is_separator(*byte)).unwrap_or(rest.len());
         let (component, rest) = rest.split_at_checked(end)?;
         self.rest = rest;
         Some(component)
@@ -115,17 +123,23 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
             }
         }
     };
-    for component in query.components() {
-        match os {
-            Os::Linux | Os::Macos => {
-                if matches!(component, b"." | b"..") {
-                    return Err(QueryError::Dotted);
-                }
+    match os {
+        Os::Linux | Os::Macos => {
+            if may_be_dotted(query.rest) && query.components().any(|name| matches!(name, b"." | b"..")) {
+                return Err(QueryError::Dotted);
             }
-            Os::Windows => check_windows(component)?,
         }
+        Os::Windows => query.components().try_for_each(check_windows)?,
     }
     Ok(query)
+}
+
+/// Does a component begin with a dot? Hardly one does, and then none needs to be looked at for being `.` or `..`.
+fn may_be_dotted(rest: &[u8]) -> bool {
+    // Without stopping at the first, so that many bytes are compared at a time.
+    let dots = |pair: (&u8, &u8)| u8::from(*pair.0 == b'/') & u8::from(*pair.1 == b'.');
+    rest.first() == Some(&b'.')
+        || rest.iter().zip(rest.iter().skip(1)).fold(0, |seen, pair| seen | dots(pair)) != 0
 }
 
 /// Does Windows open a file for this component? Trailing dots and blanks and streams are let through, but the
