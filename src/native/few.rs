@@ -63,8 +63,8 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
 /// Where the bytes of a key are written: on the heap where they stay, on the stack where they are only compared.
 pub(crate) trait Bytes {
     fn put(&mut self, bytes: &[u8]);
-    /// Adds ASCII in lower case.
-    fn put_lower(&mut self, bytes: &[u8]);
+    /// Adds ASCII in lower case. Says whether it was ASCII; of other bytes, nothing is added.
+    fn put_lower(&mut self, bytes: &[u8]) -> bool;
     fn bytes(&self) -> &[u8];
     fn cut(&mut self, len: usize);
 }
@@ -73,8 +73,12 @@ impl Bytes for Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
-    fn put_lower(&mut self, bytes: &[u8]) {
-        self.extend(bytes.iter().map(u8::to_ascii_lowercase));
+    fn put_lower(&mut self, bytes: &[u8]) -> bool {
+        let is_ascii = bytes.is_ascii();
+        if is_ascii {
+            self.extend(bytes.iter().map(u8::to_ascii_lowercase));
+        }
+        is_ascii
     }
     fn bytes(&self) -> &[u8] {
         self
@@ -93,11 +97,20 @@ impl<const N: usize> Bytes for Few<u8, N> {
         }
     }
     #[inline]
-    fn put_lower(&mut self, bytes: &[u8]) {
-        match self.room(bytes.len()) {
-            Some(room) => room.iter_mut().zip(bytes).for_each(|(to, from)| *to = from.to_ascii_lowercase()),
-            None => self.spilled().put_lower(bytes),
+    fn put_lower(&mut self, bytes: &[u8]) -> bool {
+        let Some(room) = self.room(bytes.len()) else {
+            return self.spilled().put_lower(bytes);
+        };
+        // In one pass: most names are short, and starting a loop costs as much as running it.
+        let mut seen = 0;
+        for (to, from) in room.iter_mut().zip(bytes) {
+            seen |= from;
+            *to = from.to_ascii_lowercase();
         }
+        if !seen.is_ascii() {
+            self.len -= bytes.len();
+        }
+        seen.is_ascii()
     }
     #[inline]
     fn bytes(&self) -> &[u8] {
@@ -117,11 +130,11 @@ mod tests {
         let mut few: Few<u8, 4> = Few::new();
         let mut vec: Vec<u8> = Vec::new();
         for round in 0..3 {
-            for part in [b"ab".as_slice(), b"", b"C", b"DEFg", b"h"] {
+            for part in [b"ab".as_slice(), b"", b"C", b"D\xFF", b"DEFg", b"h"] {
                 few.put(part);
                 vec.put(part);
-                few.put_lower(part);
-                vec.put_lower(part);
+                assert_eq!(few.put_lower(part), part.is_ascii());
+                assert_eq!(vec.put_lower(part), part.is_ascii());
                 few.push(b'/');
                 vec.push(b'/');
                 assert_eq!(few.as_slice(), vec);

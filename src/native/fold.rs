@@ -77,13 +77,14 @@ pub(crate) enum WideForm {
 
 /// Appends the exact key of a name. A name that is not UTF-8 is its own key: a file system that folds Unicode
 /// compares such names byte by byte, or cannot hold them.
-#[inline]
 pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
     if !form.fold && (!form.decompose || name.is_ascii()) {
-        out.put(name);
-    } else if name.is_ascii() {
-        out.put_lower(name);
-    } else if let Ok(text) = std::str::from_utf8(name) {
+        return out.put(name);
+    }
+    if out.put_lower(name) {
+        return;
+    }
+    if let Ok(text) = std::str::from_utf8(name) {
         let fold = |c| if form.fold { fold_exact(c) } else { c };
         if form.decompose {
             decompose_exact(text, |c| push(out, fold(c)));
@@ -102,12 +103,16 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
 /// a name byte by byte or cannot hold it.
 pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
     let name = meant(os, name);
-    if name.is_ascii() {
-        match form {
-            WideForm::Raw | WideForm::Decomposed => out.put(name),
-            WideForm::Folded => out.put_lower(name),
+    match form {
+        // Nothing is dropped from it, so nothing can be left at its end either.
+        WideForm::Raw => return out.put(name),
+        WideForm::Decomposed if name.is_ascii() => return out.put(name),
+        WideForm::Decomposed => {}
+        WideForm::Folded => {
+            if out.put_lower(name) {
+                return;
+            }
         }
-        return;
     }
     let start = out.bytes().len();
     match form {

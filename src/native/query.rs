@@ -107,7 +107,8 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
     if text.len() > MAX_QUERY_BYTES {
         return Err(QueryError::TooLong);
     }
-    if text.contains(&0) {
+    let doubtful = is_doubtful(text);
+    if doubtful && text.contains(&0) {
         return Err(QueryError::Nul);
     }
     let query = match os {
@@ -125,7 +126,7 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
     };
     match os {
         Os::Linux | Os::Macos => {
-            if may_be_dotted(query.rest) && query.components().any(|name| matches!(name, b"." | b"..")) {
+            if doubtful && query.components().any(|name| matches!(name, b"." | b"..")) {
                 return Err(QueryError::Dotted);
             }
         }
@@ -134,12 +135,31 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
     Ok(query)
 }
 
-/// Does a component begin with a dot? Hardly one does, and then none needs to be looked at for being `.` or `..`.
-fn may_be_dotted(rest: &[u8]) -> bool {
-    // Without stopping at the first, so that many bytes are compared at a time.
-    let dots = |pair: (&u8, &u8)| u8::from(*pair.0 == b'/') & u8::from(*pair.1 == b'.');
-    rest.first() == Some(&b'.')
-        || rest.iter().zip(rest.iter().skip(1)).fold(0, |seen, pair| seen | dots(pair)) != 0
+/// Is there a NUL, or a dot after a slash? Hardly ever, and then no byte needs to be looked at on its own. May say yes
+/// where there is neither.
+fn is_doubtful(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The highest bit of every byte that is zero; above such a byte perhaps of others, too.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let mut after_slash = 0;
+    let mut look = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
+        let slashes = zeros(word ^ (ONES * u64::from(b'/')));
+        let dots = zeros(word ^ (ONES * u64::from(b'.')));
+        let found = zeros(word) | (dots & (slashes << 8 | after_slash));
+        after_slash = slashes >> 56;
+        found != 0
+    };
+    let mut rest = text;
+    while let Some((bytes, after)) = rest.split_first_chunk::<8>() {
+        if look(bytes) {
+            return true;
+        }
+        rest = after;
+    }
+    let mut last = *b"xxxxxxxx";
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    look(&last)
 }
 
 /// Does Windows open a file for this component? Trailing dots and blanks and streams are let through, but the
@@ -353,6 +373,26 @@ mod tests {
         ];
         for (text, want) in cases {
             assert_eq!(read(Os::Windows, text).as_deref(), want.as_deref(), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_nul_or_a_dotted_segment_is_found_wherever_it_stands() {
+        for length in 1..40 {
+            let plain = vec![b'a'; length];
+            assert!(!is_doubtful(&plain));
+            for at in 1..length {
+                let mut text = plain.clone();
+                text[0] = b'/';
+                text[at] = 0;
+                assert!(is_doubtful(&text), "{length} {at}");
+                if at + 1 < length {
+                    text[at] = b'/';
+                    text[at + 1] = b'.';
+                    assert!(is_doubtful(&text), "{length} {at}");
+                }
+                assert_eq!(parse_query(Os::Linux, &text).is_ok(), at + 2 < length, "{length} {at}");
+            }
         }
     }
 

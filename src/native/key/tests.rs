@@ -230,14 +230,14 @@ fn a_walk_says_when_it_needs_a_second_one() {
     for (name, contested) in [(b"work".as_slice(), false), (b"other", false), (b"WORK", true)] {
         let mut cursor = volumes.cursor(RootRef::Posix);
         let step = cursor.step(name, &mut exact, &mut wide);
-        assert_eq!(step.wide, NameRule::default());
+        assert_eq!(step, NameRule::default().wide_form());
         assert_eq!(cursor.is_contested(), contested);
     }
     let mut cursor = volumes.alias_cursor(RootRef::Posix);
     cursor.step(b"WORK", &mut exact, &mut wide);
     wide.clear();
     let step = cursor.step(b"A", &mut exact, &mut wide);
-    assert_eq!((wide.as_slice(), step.wide.case), (b"A".as_slice(), CaseRule::Sensitive));
+    assert_eq!((wide.as_slice(), step), (b"A".as_slice(), WideForm::Raw));
 }
 
 #[test]

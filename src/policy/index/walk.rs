@@ -1,6 +1,6 @@
 //! A walk along one path: which rules, patterns and protected names it meets, by both keys (D-1 to D-4).
 
-use super::{Index, Node, Spelling, TOP};
+use super::{Index, NONE, Node, Spelling, TOP};
 use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
 use crate::native::Os;
@@ -69,42 +69,46 @@ impl Index {
         raw: impl Iterator<Item = &'q [u8]> + Clone,
         collect: Collect,
     ) -> Found {
-        let (mut found, contested) = self.walk_by(self.volumes.cursor(root), root, raw.clone(), collect);
-        if contested {
+        let mut found = Found::default();
+        if self.walk_by(self.volumes.cursor(root), root, raw.clone(), collect, &mut found) {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
-            let (other, _) = self.walk_by(self.volumes.alias_cursor(root), root, raw, collect);
+            let mut other = Found::default();
+            self.walk_by(self.volumes.alias_cursor(root), root, raw, collect, &mut other);
             found.widen(other);
         }
         found
     }
 
+    /// One walk by one wide key. Says whether there is another one.
     fn walk_by<'q>(
         &self,
         mut cursor: key::Cursor<'_>,
         root: RootRef<'q>,
-        raw: impl Iterator<Item = &'q [u8]>,
+        mut components: impl Iterator<Item = &'q [u8]>,
         collect: Collect,
-    ) -> (Found, bool) {
-        let mut walk = Walk {
-            index: self,
-            found: Found::default(),
-            collect,
-            frontier: Frontier::One(TOP),
-            key: Few::new(),
-            track: (!self.sets.is_empty()).then(Track::new),
+        found: &mut Found,
+    ) -> bool {
+        let mut track;
+        let track = if self.sets.is_empty() {
+            None
+        } else {
+            track = Track::new();
+            Some(&mut track)
         };
+        let mut key = Few::new();
+        let mut walk =
+            Walk { index: self, found, collect, frontier: Frontier::One(TOP), key: &mut key, track };
         let mut wide = Few::<u8, 128>::new();
-        let mut components = raw;
         let mut next = components.next();
         let has_root = matches!(root, RootRef::Drive(_) | RootRef::Unc { .. });
         walk.enter(!has_root && next.is_none());
-        if key::root_component(root, &mut walk.key, &mut wide) {
+        if key::root_component(root, walk.key, &mut wide) {
             walk.descend(wide.as_slice(), None);
             walk.enter(next.is_none());
         }
         while let Some(component) = next {
             wide.clear();
-            let form = cursor.step(component, &mut walk.key, &mut wide);
+            let form = cursor.step(component, walk.key, &mut wide);
             walk.descend(wide.as_slice(), Some((component, form)));
             next = components.next();
             walk.enter(next.is_none());
@@ -112,7 +116,8 @@ impl Index {
                 break;
             }
         }
-        (walk.finish(), cursor.is_contested())
+        walk.finish();
+        cursor.is_contested()
     }
 }
 
@@ -134,15 +139,15 @@ impl Frontier {
     }
 }
 
-struct Walk<'i, 'q> {
+struct Walk<'i, 'w, 'q> {
     index: &'i Index,
-    found: Found,
+    found: &'w mut Found,
     collect: Collect,
     frontier: Frontier,
     /// The exact key so far.
-    key: Few<u8, 256>,
+    key: &'w mut Few<u8, 256>,
     /// Kept only if the policy has patterns.
-    track: Option<Track<'q>>,
+    track: Option<&'w mut Track<'q>>,
 }
 
 /// What patterns are asked about at the end of a walk.
@@ -197,13 +202,18 @@ pub(super) const fn weight(access: EntryAccess) -> u8 {
     }
 }
 
-impl<'q> Walk<'_, 'q> {
+impl<'q> Walk<'_, '_, 'q> {
     /// Takes the rules at the current depth; `last` says that the path ends here.
+    #[inline]
     fn enter(&mut self, last: bool) {
+        let index = self.index;
+        let holds = |node: &u32| index.node(*node).is_some_and(|node| node.held != NONE);
+        if !self.frontier.as_slice().iter().any(holds) {
+            return;
+        }
         let depth = self.found.depth;
         let mut exact: Option<Hit> = None;
         let mut wide: Option<Hit> = None;
-        let index = self.index;
         for node in self.frontier.as_slice() {
             let Some(held) = index.node(*node).and_then(|node| index.held(node)) else { continue };
             for spelling in index.spelled(&held.rules) {
@@ -237,7 +247,7 @@ impl<'q> Walk<'_, 'q> {
                     self.found.all.push((spelling.rule, is_exact));
                 }
             }
-            if let (Some(set), Some(track)) = (held.patterns, &mut self.track) {
+            if let (Some(set), Some(track)) = (held.patterns, self.track.as_deref_mut()) {
                 track.pending.push((set, track.raw.as_slice().len()));
             }
             self.found.pattern = self.found.pattern.or(held.sealed.map(|id| id as usize));
@@ -274,7 +284,7 @@ impl<'q> Walk<'_, 'q> {
         self.frontier = next;
         self.found.depth = depth;
         self.key.push(0);
-        let (Some((raw, form)), Some(track)) = (component, &mut self.track) else { return };
+        let (Some((raw, form)), Some(track)) = (component, self.track.as_deref_mut()) else { return };
         let reading = match form {
             _ if short => Reading::Any,
             WideForm::Raw => Reading::Exact,
@@ -347,18 +357,13 @@ impl<'q> Walk<'_, 'q> {
             && self.collect == Collect::Answer
     }
 
-    fn finish(mut self) -> Found {
+    fn finish(mut self) {
         if let Some(track) = self.track.take().filter(|track| !track.pending.as_slice().is_empty()) {
-            self.match_patterns(&track);
+            self.match_patterns(track);
         }
         if self.collect == Collect::Tree {
-            self.found.end = match self.frontier {
-                Frontier::None => Vec::new(),
-                Frontier::One(node) => vec![node],
-                Frontier::Many(nodes) => nodes,
-            };
+            self.found.end.extend_from_slice(self.frontier.as_slice());
         }
-        self.found
     }
 
     fn match_patterns(&mut self, track: &Track<'_>) {
