@@ -515,14 +515,19 @@ pub(crate) fn root_component(root: RootRef<'_>, exact: &mut impl Bytes, wide: &m
             true
         }
         RootRef::Unc { host, share } => {
+            fn put_lower(key: &mut impl Bytes, text: &[u8]) {
+                if !key.put_lower(text) {
+                    text.iter().for_each(|byte| key.put(&[byte.to_ascii_lowercase()]));
+                }
+            }
             fn put_host(key: &mut impl Bytes, host: &[u8]) {
                 key.put(br"\\");
-                key.put_lower(host);
+                put_lower(key, host);
                 key.put(br"\");
             }
             put_host(exact, host);
             put_host(wide, host);
-            exact.put_lower(share);
+            put_lower(exact, share);
             wide_share(share, wide);
             true
         }
