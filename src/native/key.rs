@@ -517,7 +517,9 @@ pub(crate) fn root_component(root: RootRef<'_>, exact: &mut impl Bytes, wide: &m
         RootRef::Unc { host, share } => {
             fn put_lower(key: &mut impl Bytes, text: &[u8]) {
                 if !key.put_lower(text) {
-                    text.iter().for_each(|byte| key.put(&[byte.to_ascii_lowercase()]));
+                    for byte in text {
+                        key.put(&[byte.to_ascii_lowercase()]);
+                    }
                 }
             }
             fn put_host(key: &mut impl Bytes, host: &[u8]) {

@@ -10,7 +10,7 @@ use crate::audit::{Record, Target};
 use crate::error::Refusals;
 use crate::executor::{Executor, ProtectedNames, aliases_to_json, volumes_to_json};
 use crate::intent::{EntryAccess, Intent, Network, Note};
-use crate::json::{self, Json, Part, Parts as JsonParts};
+use crate::json::{self, Json, Out, Parts as JsonParts, ToJson, part};
 use crate::native::Os;
 use crate::native::alias::Aliases;
 use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
@@ -65,6 +65,25 @@ impl Risk {
     /// The places that it concerns; empty if all of them.
     pub fn places(&self) -> &[String] {
         &self.places
+    }
+}
+
+impl ToJson for Risk {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("code", self.code);
+            fields.put("places", &self.places);
+            fields.put("text", self.text);
+        });
+    }
+}
+
+impl ToJson for Note {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("pointer", self.pointer());
+            fields.put("text", self.text());
+        });
     }
 }
 
@@ -159,7 +178,7 @@ impl BoundPolicy {
             carried: intent.carried().to_json(),
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
-                executor: digest::of(&executor.to_tree()),
+                executor: digest::of(&executor.to_tree().to_canonical()),
                 observations: None,
             },
             audit: parts.audit,
@@ -220,14 +239,12 @@ impl BoundPolicy {
     /// Appends the policy as JSON, indented from `level` on.
     pub(crate) fn write(&self, out: &mut String, level: usize) {
         let inner = &*self.0;
-        let note =
-            |note: &Note| json::object([("pointer", note.pointer().into()), ("text", note.text().into())]);
         let mut parts = inner.meaning();
-        parts.push(("engine", ENGINE.into()));
-        parts.push(("digest", inner.digest.as_str().into()));
-        parts.push(("notes", json::each(&inner.facts.notes, note)));
-        parts.push(("audit", json::each(&inner.facts.audit, Record::to_tree)));
-        json::write_parts(parts, out, Some(json::INDENT), level, &mut |_| {});
+        parts.push(("engine", part(ENGINE)));
+        parts.push(("digest", part(&inner.digest)));
+        parts.push(("notes", part(&inner.facts.notes)));
+        parts.push(("audit", part(&inner.facts.audit)));
+        json::write_parts(parts, &mut Out::new(out, Some(json::INDENT), level));
     }
 
     /// The OS that the policy is for.
@@ -334,48 +351,39 @@ impl Inner {
             notes: _,
         } = &self.facts;
         let view = &self.view;
-        let risk = |risk: &Risk| {
-            json::object([
-                ("code", risk.code.into()),
-                ("text", risk.text.into()),
-                ("places", risk.places.clone().into()),
-            ])
-        };
-        let temp_dirs =
-            temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
         vec![
-            ("schema", POLICY_SCHEMA.into()),
-            ("semantics", SEMANTICS_VERSION.into()),
-            ("os", os.as_str().into()),
-            ("executor", executor.as_str().into()),
-            ("mode", "restricted".into()),
-            ("network", network.as_str().into()),
-            ("observed", (*observed).into()),
+            ("schema", part(POLICY_SCHEMA)),
+            ("semantics", part(SEMANTICS_VERSION)),
+            ("os", part(os.as_str())),
+            ("executor", part(executor)),
+            ("mode", part("restricted")),
+            ("network", part(network.as_str())),
+            ("observed", part(observed)),
             (
                 "flags",
-                Part::Whole(json::object([
+                part(json::object([
                     ("full_read", view.full_read.into()),
                     ("full_write", view.full_write.into()),
                     ("platform_defaults", (*minimal == Some(EntryAccess::Read)).into()),
                 ])),
             ),
-            ("minimal", minimal.map(EntryAccess::as_str).into()),
-            ("minimal_known", (*minimal_known).into()),
-            ("rules", json::each(rules, BoundRule::to_tree)),
-            ("readable_roots", json::each(&view.readable, Place::to_tree)),
-            ("writable_roots", json::each(&view.writable, WritableRoot::to_tree)),
-            ("denied", json::each(&view.denied, Place::to_tree)),
-            ("deny_patterns", json::each(patterns, DenyPattern::to_tree)),
-            ("protected_names", Part::Whole(protected.to_json())),
-            ("temp_dirs", temp_dirs.into()),
-            ("volumes", Part::Whole(volumes_to_json(volumes))),
-            ("aliases", Part::Whole(aliases_to_json(aliases))),
-            ("plan", json::each(&view.plan, PlanStep::to_tree)),
-            ("residual_risks", json::each(&self.risks, risk)),
-            ("carried", Part::Whole(carried.clone())),
+            ("minimal", part(minimal.map(EntryAccess::as_str))),
+            ("minimal_known", part(minimal_known)),
+            ("rules", part(rules)),
+            ("readable_roots", part(&view.readable)),
+            ("writable_roots", part(&view.writable)),
+            ("denied", part(&view.denied)),
+            ("deny_patterns", part(patterns)),
+            ("protected_names", part(protected.to_json())),
+            ("temp_dirs", part(temp_dirs.as_ref())),
+            ("volumes", part(volumes_to_json(volumes))),
+            ("aliases", part(aliases_to_json(aliases))),
+            ("plan", part(&view.plan)),
+            ("residual_risks", part(&self.risks)),
+            ("carried", part(carried)),
             (
                 "inputs",
-                Part::Whole(json::object([
+                part(json::object([
                     ("intent", inputs.intent.as_str().into()),
                     ("executor", inputs.executor.as_str().into()),
                     ("observations", inputs.observations.as_deref().into()),

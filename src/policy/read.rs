@@ -46,7 +46,7 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let given = at.json.clone();
     let claimed = text_of(&given, "digest").unwrap_or_default().to_owned();
     let covered = without(&given, &OUTSIDE);
-    let computed = digest::of(&covered);
+    let computed = digest::of(&covered.to_canonical());
     let at_field =
         |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
     if computed != claimed {
@@ -58,7 +58,7 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let mut refusals = Vec::new();
     if let Json::Object(given) = &covered {
         for (name, value) in inner.meaning() {
-            let value = value.into_canonical();
+            let value = json::part_text(&value);
             let same = given
                 .iter()
                 .find(|(key, _)| key == name)

@@ -1,7 +1,7 @@
 //! What a bound policy consists of: rules and deny patterns at native places, in one canonical order.
 
 use crate::intent::EntryAccess;
-use crate::json::{self, Json};
+use crate::json::{Out, ToJson};
 use crate::native::path::NativePath;
 use crate::pattern::Tail;
 
@@ -30,18 +30,6 @@ impl Place {
         &self.links
     }
 
-    /// A string, or `{path, resolved, links}` where one place has two names.
-    pub(crate) fn to_tree(&self) -> Json {
-        if self.path == self.resolved && self.links.is_empty() {
-            return self.path.as_str().into();
-        }
-        json::object([
-            ("path", self.path.as_str().into()),
-            ("resolved", self.resolved.as_str().into()),
-            ("links", Json::Array(self.links.iter().map(|link| link.as_str().into()).collect())),
-        ])
-    }
-
     /// Both names, without repeating one.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = vec![self.path.as_str().to_owned()];
@@ -49,6 +37,26 @@ impl Place {
             names.push(self.resolved.as_str().to_owned());
         }
         names
+    }
+}
+
+/// A string, or `{path, resolved, links}` where one place has two names.
+impl ToJson for Place {
+    fn put(&self, out: &mut Out<'_>) {
+        if self.path == self.resolved && self.links.is_empty() {
+            return out.value(self.path.as_str());
+        }
+        out.object(|fields| {
+            fields.put("links", &self.links);
+            fields.put("path", &self.path);
+            fields.put("resolved", &self.resolved);
+        });
+    }
+}
+
+impl ToJson for NativePath {
+    fn put(&self, out: &mut Out<'_>) {
+        out.value(self.as_str());
     }
 }
 
@@ -97,14 +105,16 @@ impl BoundRule {
     pub const fn materialize(&self) -> bool {
         self.materialize
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("path", self.place.to_tree()),
-            ("access", self.access.as_str().into()),
-            ("scope", self.scope.as_str().into()),
-            ("materialize", self.materialize.into()),
-        ])
+impl ToJson for BoundRule {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("access", self.access.as_str());
+            fields.put("materialize", &self.materialize);
+            fields.put("path", &self.place);
+            fields.put("scope", self.scope.as_str());
+        });
     }
 }
 
@@ -137,21 +147,19 @@ impl DenyPattern {
         self.depth
     }
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("base", self.base.to_tree()),
-            ("tail", self.tail().into()),
-            ("source", self.source.as_str().into()),
-            (
-                "depth",
-                self.depth
-                    .map_or(Json::Null, |depth| Json::Int(i64::try_from(depth).unwrap_or(json::MAX_INTEGER))),
-            ),
-        ])
-    }
-
     /// The canonical order, and what two patterns must share to be one.
     pub(crate) fn sort_key(&self) -> (&Place, &str, &str, Option<u64>) {
         (&self.base, self.tail(), &self.source, self.depth)
+    }
+}
+
+impl ToJson for DenyPattern {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("base", &self.base);
+            fields.put("depth", &self.depth);
+            fields.put("source", &self.source);
+            fields.put("tail", self.tail());
+        });
     }
 }

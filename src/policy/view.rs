@@ -7,7 +7,7 @@ use super::index::Index;
 use super::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
-use crate::json::{self, Json};
+use crate::json::{Out, ToJson};
 use crate::native::path::{NativePath, RootKind};
 
 /// A place at which the answer may change: all rules of one place, resolved to the access that wins there.
@@ -69,14 +69,16 @@ impl WritableRoot {
     pub fn protected_names(&self) -> &[String] {
         &self.protected_names
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("path", self.place.to_tree()),
-            ("read_only", places(&self.read_only)),
-            ("denied", places(&self.denied)),
-            ("protected_names", self.protected_names.clone().into()),
-        ])
+impl ToJson for WritableRoot {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("denied", &self.denied);
+            fields.put("path", &self.place);
+            fields.put("protected_names", &self.protected_names);
+            fields.put("read_only", &self.read_only);
+        });
     }
 }
 
@@ -156,25 +158,29 @@ impl PlanStep {
     pub const fn depth(&self) -> Option<u64> {
         self.depth
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        let mut pairs =
-            vec![("op".to_owned(), Json::from(self.op.as_str())), ("path".to_owned(), self.place.to_tree())];
-        match self.op {
+impl ToJson for PlanStep {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| match self.op {
             PlanOp::ReadOnly | PlanOp::ReadWrite | PlanOp::Mask | PlanOp::Protect => {
-                pairs.push(("scope".to_owned(), self.scope.as_str().into()));
-                pairs.push(("materialize".to_owned(), self.materialize.into()));
+                fields.put("materialize", &self.materialize);
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
+                fields.put("scope", self.scope.as_str());
             }
             PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => {
-                pairs.push(("names".to_owned(), self.names.clone().into()));
+                fields.put("names", &self.names);
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
             }
             PlanOp::DenyPattern => {
-                pairs.push(("tail".to_owned(), self.tail.clone().into()));
-                let depth = self.depth.and_then(|depth| i64::try_from(depth).ok());
-                pairs.push(("depth".to_owned(), depth.map_or(Json::Null, Json::Int)));
+                fields.put("depth", &self.depth);
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
+                fields.put("tail", &self.tail);
             }
-        }
-        Json::Object(pairs)
+        });
     }
 }
 
@@ -187,10 +193,6 @@ pub(crate) struct View {
     pub(crate) writable: Vec<WritableRoot>,
     pub(crate) denied: Vec<Place>,
     pub(crate) plan: Vec<PlanStep>,
-}
-
-pub(crate) fn places(list: &[Place]) -> Json {
-    Json::Array(list.iter().map(Place::to_tree).collect())
 }
 
 /// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
