@@ -352,6 +352,9 @@ impl Volumes {
         let mut cursor = self.cursor(path.root_ref());
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
         for segment in path.segments() {
+            if !cursor.may_change() {
+                break;
+            }
             exact.clear();
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
@@ -438,12 +441,18 @@ impl<'v> Cursor<'v> {
         fold::exact(raw, self.exact.exact_form(), exact);
         let form = self.wide.wide_form();
         fold::wide(self.volumes.os, raw, form, wide);
-        if self.at.is_some() || !self.aliases.is_empty() {
+        if self.may_change() {
             let exact = exact.bytes().get(exact_from..).unwrap_or_default();
             let wide = wide.bytes().get(wide_from..).unwrap_or_default();
             self.enter(exact, wide, Some(raw));
         }
         form
+    }
+
+    /// Can a volume still lie ahead?
+    #[inline]
+    fn may_change(&self) -> bool {
+        self.at.is_some() || !self.aliases.is_empty()
     }
 
     /// Has the walk met what may be a volume under another spelling, so that a second walk by
@@ -455,7 +464,7 @@ impl<'v> Cursor<'v> {
     /// Goes to the place below with these keys. `name` is what they were made from, or `None` for a root, which
     /// has one wide key whatever is known.
     fn enter(&mut self, exact: &[u8], wide: &[u8], name: Option<&[u8]>) {
-        if self.at.is_none() && self.aliases.is_empty() {
+        if !self.may_change() {
             return;
         }
         let volumes = self.volumes;

@@ -194,7 +194,8 @@ impl BoundPolicy {
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal_denied = facts.minimal == Some(EntryAccess::Deny);
-        let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal_denied);
+        let view = view::derive(&index, &facts.rules, &facts.patterns, minimal_denied);
+        index.set_full_write(view.full_write);
         let risks = risks(&facts, &index);
         let mut record_of_rule = vec![None; facts.rules.len()];
         let mut record_of_pattern = vec![None; facts.patterns.len()];
@@ -433,11 +434,10 @@ impl Inner {
             stack.push(rule);
         }
         let name = |rules_of: &[usize]| -> Vec<String> {
-            let places: BTreeSet<&str> = rules_of
-                .iter()
-                .filter_map(|rule| rules.get(*rule))
-                .map(|rule| rule.place.path.as_str())
-                .collect();
+            let places = rules_of.iter().filter_map(|rule| rules.get(*rule));
+            let mut places: Vec<&str> = places.map(|rule| rule.place.path.as_str()).collect();
+            places.sort_unstable();
+            places.dedup();
             places.into_iter().map(str::to_owned).collect()
         };
         for record in &mut self.facts.audit {
@@ -450,15 +450,17 @@ impl Inner {
 }
 
 fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
-    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let mut unknown: Vec<&str> = Vec::new();
     let places =
         facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
     for place in places.filter(|place| place.resolved.kind() != RootKind::Namespace) {
         let (case, normalization) = index.volumes.rule_at(&place.resolved);
         if case == CaseRule::Unknown || normalization == NormRule::Unknown {
-            unknown.insert(place.path.as_str().to_owned());
+            unknown.push(place.path.as_str());
         }
     }
+    unknown.sort_unstable();
+    unknown.dedup();
     let [observed, volumes, patterns, minimal] = RISKS;
     let mut risks = Vec::new();
     let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<String>| {
@@ -467,7 +469,7 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
         }
     };
     add(observed, !facts.observed, Vec::new());
-    add(volumes, !unknown.is_empty(), unknown.into_iter().collect());
+    add(volumes, !unknown.is_empty(), unknown.into_iter().map(str::to_owned).collect());
     add(patterns, !facts.patterns.is_empty(), Vec::new());
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
     risks

@@ -9,11 +9,13 @@ use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
 use crate::json::{Out, ToJson};
 use crate::native::path::{NativePath, RootKind};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A place at which the answer may change: all rules of one place, resolved to the access that wins there.
 #[derive(Debug)]
-struct Spot {
-    key: Vec<u8>,
+struct Spot<'i> {
+    key: Cow<'i, [u8]>,
     access: EntryAccess,
     place: Place,
     scope: Scope,
@@ -48,7 +50,7 @@ pub struct WritableRoot {
     pub(crate) place: Place,
     pub(crate) read_only: Vec<Place>,
     pub(crate) denied: Vec<Place>,
-    pub(crate) protected_names: Vec<String>,
+    pub(crate) protected_names: Arc<[String]>,
 }
 
 impl WritableRoot {
@@ -76,7 +78,7 @@ impl ToJson for WritableRoot {
         out.object(|fields| {
             fields.put("denied", &self.denied);
             fields.put("path", &self.place);
-            fields.put("protected_names", &self.protected_names);
+            fields.put("protected_names", &*self.protected_names);
             fields.put("read_only", &self.read_only);
         });
     }
@@ -124,7 +126,7 @@ pub struct PlanStep {
     pub(crate) place: Place,
     pub(crate) scope: Scope,
     pub(crate) materialize: bool,
-    pub(crate) names: Vec<String>,
+    pub(crate) names: Option<Arc<[String]>>,
     pub(crate) tail: Option<String>,
     pub(crate) depth: Option<u64>,
 }
@@ -148,7 +150,7 @@ impl PlanStep {
     }
     /// The names of [`PlanOp::ProtectAnyDepth`] and [`PlanOp::ProtectEachDrive`].
     pub fn names(&self) -> &[String] {
-        &self.names
+        self.names.as_deref().unwrap_or_default()
     }
     /// The tail of [`PlanOp::DenyPattern`].
     pub fn tail(&self) -> Option<&str> {
@@ -170,7 +172,7 @@ impl ToJson for PlanStep {
                 fields.put("scope", self.scope.as_str());
             }
             PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => {
-                fields.put("names", &self.names);
+                fields.put("names", self.names());
                 fields.put("op", self.op.as_str());
                 fields.put("path", &self.place);
             }
@@ -197,7 +199,7 @@ pub(crate) struct View {
 
 /// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
 pub(crate) fn derive(
-    index: &mut Index,
+    index: &Index,
     rules: &[BoundRule],
     patterns: &[DenyPattern],
     minimal_denied: bool,
@@ -213,9 +215,10 @@ pub(crate) fn derive(
         && lowest == Level::Writable
         && !narrowed
         && (index.protected_scope() == ProtectedScope::Root || index.protected_names().is_empty());
-    index.set_full_write(full_write);
-    let writable = writable(index, &spots);
-    let level_above = |spot: &Spot| {
+    // Under full write nothing narrows, and a protected name would.
+    let protects = !full_write;
+    let writable = writable(index, &spots, protects);
+    let level_above = |spot: &Spot<'_>| {
         spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into())
     };
     let readable = spots
@@ -225,14 +228,14 @@ pub(crate) fn derive(
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let plan = plan(index, spots, &writable, patterns);
+    let plan = plan(index, spots, &writable, patterns, protects);
     View { full_read, full_write, readable, writable, denied, plan }
 }
 
-fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
+fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
     order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
-    let mut spots: Vec<Spot> = Vec::with_capacity(rules.len());
+    let mut spots: Vec<Spot<'i>> = Vec::with_capacity(rules.len());
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
         let key = index.exact_of(id);
@@ -245,7 +248,7 @@ fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
             continue;
         }
         spots.push(Spot {
-            key: key.to_vec(),
+            key: Cow::Borrowed(key),
             access: rule.access,
             place: rule.place.clone(),
             scope: rule.scope,
@@ -263,7 +266,7 @@ fn is_inside(outer: &[u8], inner: &[u8]) -> bool {
 }
 
 /// Finds the nearest spot above each. Spots are sorted by key, parents first.
-fn link(spots: &mut [Spot]) {
+fn link(spots: &mut [Spot<'_>]) {
     let mut stack: Vec<usize> = Vec::new();
     for at in 0..spots.len() {
         let above = {
@@ -290,10 +293,14 @@ fn link(spots: &mut [Spot]) {
 fn protected_place(place: &Place, name: &str) -> Option<Place> {
     let join = |path: &NativePath| path.join_segment(name).ok();
     (place.resolved.kind() != RootKind::Namespace).then_some(())?;
-    Some(Place { path: join(&place.path)?, resolved: join(&place.resolved)?, links: place.links.clone() })
+    let path = join(&place.path)?;
+    let resolved = if place.path == place.resolved { path.clone() } else { join(&place.resolved)? };
+    Some(Place { path, resolved, links: place.links.clone() })
 }
 
-fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
+fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRoot> {
+    let all: Arc<[String]> = index.protected_names().into();
+    let none: Arc<[String]> = Arc::default();
     let mut roots: Vec<WritableRoot> = Vec::new();
     // Which writable root each spot belongs to, and each spot's index among the roots.
     let mut owner: Vec<Option<usize>> = Vec::with_capacity(spots.len());
@@ -301,23 +308,33 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
         let above = spot.above.and_then(|above| owner.get(above).copied().flatten());
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
-            let protects = spot.scope == Scope::Tree && index.protects();
             // At any depth a name stays protected elsewhere, whatever is opened directly below.
             let any_depth = index.protected_scope() == ProtectedScope::AnyDepth;
-            let opened = |name: &str| {
-                protected_place(&spot.place, name).is_some_and(|place| {
-                    let key = index.exact_key(&place.resolved);
-                    let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
-                    at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
-                })
+            let opened = |key: &Vec<u8>| {
+                let at = spots.binary_search_by(|other| (*other.key).cmp(key));
+                at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
             };
-            let names =
-                index.protected_names().iter().filter(|name| protects && (any_depth || !opened(name)));
+            let protected_names = if spot.scope != Scope::Tree || !protects {
+                none.clone()
+            } else if any_depth || spot.place.resolved.kind() == RootKind::Namespace {
+                all.clone()
+            } else {
+                let keys = index.keys_below(&spot.place.resolved, &all);
+                if keys.iter().any(opened) {
+                    all.iter()
+                        .zip(&keys)
+                        .filter(|(_, key)| !opened(key))
+                        .map(|(name, _)| name.clone())
+                        .collect()
+                } else {
+                    all.clone()
+                }
+            };
             roots.push(WritableRoot {
                 place: spot.place.clone(),
                 read_only: Vec::new(),
                 denied: Vec::new(),
-                protected_names: names.cloned().collect(),
+                protected_names,
             });
             continue;
         }
@@ -340,42 +357,48 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
 
 fn plan(
     index: &Index,
-    mut spots: Vec<Spot>,
+    mut spots: Vec<Spot<'_>>,
     writable: &[WritableRoot],
     patterns: &[DenyPattern],
+    protects: bool,
 ) -> Vec<PlanStep> {
     let any_depth =
         index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
     if !any_depth {
-        let keys: Vec<Vec<u8>> = spots.iter().map(|spot| spot.key.clone()).collect();
-        for root in writable {
-            for place in root.protected_names.iter().filter_map(|name| protected_place(&root.place, name)) {
-                let key = index.exact_key(&place.resolved);
-                if keys.binary_search(&key).is_err() {
-                    spots.push(Spot {
-                        key,
-                        access: EntryAccess::Read,
-                        place,
-                        scope: Scope::Tree,
-                        materialize: false,
-                        protected: true,
-                        above: None,
-                    });
+        let mut protected = Vec::new();
+        for root in writable.iter().filter(|root| !root.protected_names.is_empty()) {
+            let keys = index.keys_below(&root.place.resolved, &root.protected_names);
+            for (name, key) in root.protected_names.iter().zip(keys) {
+                if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
+                    continue;
                 }
+                let Some(place) = protected_place(&root.place, name) else { continue };
+                protected.push(Spot {
+                    key: Cow::Owned(key),
+                    access: EntryAccess::Read,
+                    place,
+                    scope: Scope::Tree,
+                    materialize: false,
+                    protected: true,
+                    above: None,
+                });
             }
         }
+        spots.append(&mut protected);
         spots.sort_by(|a, b| a.key.cmp(&b.key));
         spots.dedup_by(|next, kept| next.protected && kept.protected && next.key == kept.key);
         link(&mut spots);
     }
-    let mut steps = Vec::new();
+    let names: Arc<[String]> = index.protected_names().into();
+    let mut steps = Vec::with_capacity(spots.len() + patterns.len());
     for spot in &spots {
         let above = spot.above.and_then(|above| spots.get(above));
         let before = above.map_or(Level::Denied, |spot| spot.access.into());
         let after = Level::from(spot.access);
         // An explicit grant inside a protected name that is no spot of its own has to be said again.
         let in_namespace = above.is_some_and(|above| above.place.resolved.kind() == RootKind::Namespace);
-        let reopens = after == Level::Writable
+        let reopens = protects
+            && after == Level::Writable
             && ((any_depth && crosses_protected(index, above, spot))
                 || (in_namespace && index.is_protected_first(&spot.place.resolved)));
         if before != after || reopens {
@@ -390,18 +413,18 @@ fn plan(
                 place: spot.place.clone(),
                 scope: spot.scope,
                 materialize: spot.materialize,
-                names: Vec::new(),
+                names: None,
                 tail: None,
                 depth: None,
             });
-            let each_drive = spot.place.resolved.kind() == RootKind::Namespace && index.protects();
+            let each_drive = spot.place.resolved.kind() == RootKind::Namespace && protects;
             if (any_depth || each_drive) && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
                 steps.push(PlanStep {
                     op: if any_depth { PlanOp::ProtectAnyDepth } else { PlanOp::ProtectEachDrive },
                     place: spot.place.clone(),
                     scope: Scope::Tree,
                     materialize: false,
-                    names: index.protected_names().to_vec(),
+                    names: Some(names.clone()),
                     tail: None,
                     depth: None,
                 });
@@ -414,16 +437,17 @@ fn plan(
         place: pattern.base.clone(),
         scope: Scope::Tree,
         materialize: false,
-        names: Vec::new(),
+        names: None,
         tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
         depth: pattern.depth.filter(|_| pattern.tail.is_some()),
     }));
     steps.dedup();
+    steps.shrink_to_fit();
     steps
 }
 
 /// Is there a protected name on the way from one spot to another?
-fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
+fn crosses_protected(index: &Index, above: Option<&Spot<'_>>, spot: &Spot<'_>) -> bool {
     let skip = above.map_or(0, |above| above.place.resolved.depth());
     index.has_protected(&spot.place.resolved, skip)
 }

@@ -504,29 +504,33 @@ impl Index {
         &self.protected.names
     }
 
-    pub(crate) const fn protects(&self) -> bool {
-        self.protected.active
-    }
-
     /// The exact key of a rule's place.
     pub(crate) fn exact_of(&self, rule: usize) -> &[u8] {
         self.spellings.get(rule).map_or(&[], |spelling| self.exact(spelling))
     }
 
-    /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
-    pub(crate) fn exact_key(&self, path: &NativePath) -> Vec<u8> {
-        let mut key = Vec::with_capacity(path.as_str().len() + 8);
+    /// The exact keys of these names directly below a place, in the form of [`exact_of`](Self::exact_of).
+    pub(crate) fn keys_below(&self, path: &NativePath, names: &[String]) -> Vec<Vec<u8>> {
+        let mut above = Vec::with_capacity(path.as_str().len() + 8);
         let mut wide = Few::<u8, 128>::new();
-        if key::root_component(path.root_ref(), &mut key, &mut wide) {
-            key.push(0);
+        if key::root_component(path.root_ref(), &mut above, &mut wide) {
+            above.push(0);
         }
         let mut cursor = self.volumes.cursor(path.root_ref());
         for segment in path.segments() {
             wide.clear();
-            cursor.step(segment.as_bytes(), &mut key, &mut wide);
-            key.push(0);
+            cursor.step(segment.as_bytes(), &mut above, &mut wide);
+            above.push(0);
         }
-        key
+        let below = |name: &String| {
+            let mut key = Vec::with_capacity(above.len() + name.len() + 1);
+            key.extend_from_slice(&above);
+            let mut wide = Few::<u8, 128>::new();
+            cursor.clone().step(name.as_bytes(), &mut key, &mut wide);
+            key.push(0);
+            key
+        };
+        names.iter().map(below).collect()
     }
 
     /// Takes out of a node's rules those that lose to a stronger one at the very same place, and returns them. At one
