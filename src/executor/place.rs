@@ -51,12 +51,12 @@ pub(crate) fn native_of(
             return Err(foreign());
         }
     };
-    let backslash = |segment: &&Box<str>| os == Os::Windows && segment.contains('\\');
-    let good = segments.clone().position(|segment| backslash(&segment));
-    let path = root.join_segments(segments.clone().take(good.unwrap_or(usize::MAX)).map(AsRef::as_ref))?;
-    if let Some(segment) = segments.find(backslash) {
+    let segments = segments.map(AsRef::<str>::as_ref);
+    let backslash = |segment: &&str| os == Os::Windows && segment.contains('\\');
+    let path = root.join_segments(segments.clone().take_while(|segment| !backslash(segment)))?;
+    if let Some(segment) = segments.clone().find(backslash) {
         let message = format!("the segment `{segment}` holds an encoded backslash");
-        return Err(Fault::new(Code::UriEncodedBackslash, segment.as_ref(), message));
+        return Err(Fault::new(Code::UriEncodedBackslash, segment, message));
     }
     Ok(path)
 }
