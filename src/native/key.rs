@@ -143,11 +143,6 @@ impl Key {
         other.0.starts_with(&self.0)
     }
 
-    /// Does a path with these bytes for its key lie at or below this place?
-    pub(super) fn begins(&self, key: &[u8]) -> bool {
-        key.starts_with(&self.0)
-    }
-
     /// Does one of the two contain the other?
     pub fn overlaps(&self, other: &Self) -> bool {
         self.contains(other) || other.contains(self)
@@ -156,6 +151,19 @@ impl Key {
     /// The number of components, a drive or share included.
     pub fn depth(&self) -> usize {
         self.components().count()
+    }
+
+    /// The keys of this place and of everything around it, deepest first; the last is empty and contains everything.
+    pub(crate) fn outwards(&self) -> impl Iterator<Item = &[u8]> {
+        let key = &*self.0;
+        let ends = key.iter().enumerate().rev().filter(|(_, byte)| **byte == END);
+        ends.filter_map(move |(end, _)| key.get(..=end))
+            .chain(std::iter::once(key.get(..0).unwrap_or_default()))
+    }
+
+    /// The key's bytes, to look it up by [`outwards`](Self::outwards).
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// The keys of the components, outermost first. One that Windows reads as nothing (`...`) is there and empty.

@@ -152,6 +152,7 @@ impl Index {
                 contested.push(id);
             }
         }
+        let overruled = index.overruled();
         for id in contested {
             let Some(rule) = rules.get(id as usize) else { continue };
             placed.push((index.insert_alias(&volumes, &rule.place.resolved), id));
@@ -161,7 +162,7 @@ impl Index {
                 index.add_spellings(&volumes, id, rule, &mut placed);
             }
         }
-        index.hold(placed);
+        index.hold(placed, &overruled);
         index.add_patterns(&volumes, patterns);
         index.volumes = volumes;
         index.nodes.shrink_to_fit();
@@ -172,30 +173,30 @@ impl Index {
     }
 
     /// Gives every node the rules that were placed there.
-    fn hold(&mut self, mut placed: Vec<(u32, u32)>) {
+    fn hold(&mut self, mut placed: Vec<(u32, u32)>, overruled: &[bool]) {
         placed.sort_unstable();
         placed.dedup();
         self.ids.reserve_exact(placed.len());
         for group in placed.chunk_by(|a, b| a.0 == b.0) {
             let Some((node, _)) = group.first() else { continue };
-            let mut rules: Vec<u32> = group.iter().map(|(_, id)| *id).collect();
-            let lost = self.drop_losers(&mut rules);
-            let accesses =
-                rules.iter().filter_map(|id| self.spellings.get(*id as usize)).map(|spelling| spelling.rule);
-            let has =
-                |wanted: EntryAccess| accesses.clone().find(|rule| self.access_of(*rule) == Some(wanted));
+            let loses = |id: u32| {
+                let rule = self.spellings.get(id as usize).map(|spelling| spelling.rule as usize);
+                rule.and_then(|rule| overruled.get(rule)).is_some_and(|loses| *loses)
+            };
+            let start = self.ids.len();
+            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| !loses(*id)));
+            let middle = self.ids.len();
+            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| loses(*id)));
+            let (rules, lost) = (span(start, middle), span(middle, self.ids.len()));
+            let has = |wanted: EntryAccess| {
+                let mut rules = self.spelled(&rules).map(|spelling| spelling.rule);
+                rules.find(|rule| self.access_of(*rule) == Some(wanted))
+            };
             let writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
-            let (rules, lost) = (self.listed(&rules), self.listed(&lost));
             if let Some(held) = self.held_at(*node) {
                 *held = Held { rules, lost, writable, ..Held::default() };
             }
         }
-    }
-
-    fn listed(&mut self, ids: &[u32]) -> Span {
-        let start = self.ids.len();
-        self.ids.extend_from_slice(ids);
-        span(start, self.ids.len())
     }
 
     /// What stands at a node, to be changed.
@@ -238,6 +239,33 @@ impl Index {
         self.protected.active = !full;
     }
 
+    /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
+    /// whatever spelling the place is asked about; the losers say nothing anywhere.
+    fn overruled(&self) -> Vec<bool> {
+        let mut places: Vec<(&[u8], Scope, EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
+        for spelling in &self.spellings {
+            let at = spelling.rule as usize;
+            if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
+                places.push((self.exact(spelling), *scope, *access, spelling.rule));
+            }
+        }
+        places.sort_unstable();
+        let mut losers = vec![false; self.access.len()];
+        // Of each place the last ones are the strongest.
+        let mut strongest = None;
+        for (exact, scope, access, rule) in places.into_iter().rev() {
+            match strongest {
+                Some((at, of, held)) if (at, of) == (exact, scope) => {
+                    if let Some(loses) = losers.get_mut(rule as usize).filter(|_| access < held) {
+                        *loses = true;
+                    }
+                }
+                Some(_) | None => strongest = Some((exact, scope, access)),
+            }
+        }
+        losers
+    }
+
     /// Where a pattern's base also stands: under the second wide key, and under its other spellings.
     fn other_nodes(&mut self, volumes: &Volumes, place: &Place) -> Vec<u32> {
         let mut nodes = vec![self.insert_alias(volumes, &place.resolved)];
@@ -259,9 +287,16 @@ impl Index {
             if wide && rule.access == EntryAccess::Write {
                 continue;
             }
+            let kept = self.keys.len();
             let place = self.insert(volumes, &path);
-            let spelling = number(self.spellings.len());
-            self.spellings.push(Spelling { rule: id, exact: place.exact });
+            // Where an alias is found by the wide key only, the place is not known to be there: nothing is granted.
+            let spelling = if wide {
+                self.keys.truncate(kept);
+                id
+            } else {
+                self.spellings.push(Spelling { rule: id, exact: place.exact });
+                number(self.spellings.len() - 1)
+            };
             placed.push((place.node, spelling));
             if place.contested && rule.access != EntryAccess::Write {
                 placed.push((self.insert_alias(volumes, &path), spelling));
@@ -272,6 +307,10 @@ impl Index {
     /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
     fn other_spellings(&self, volumes: &Volumes, place: &Place) -> Vec<(NativePath, bool)> {
         let mut found: Vec<(NativePath, bool)> = Vec::new();
+        if place.links.last() == Some(&place.resolved) {
+            // The place is a link itself, not what it leads to.
+            return found;
+        }
         for wide in [false, true] {
             for path in self.aliases.spellings(volumes, &place.path, wide) {
                 if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
@@ -449,10 +488,9 @@ impl Index {
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
             patterns.extend(held.and_then(|held| held.sealed).map(|id| id as usize));
-            // A file rule says nothing about what is below.
-            let tree = winner
-                .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
-                .map(|(_, access)| access);
+            // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
+            // inherit the strongest.
+            let tree = if top { None } else { held.and_then(|held| self.inherits(held)) };
             let writable = held.and_then(|held| held.writable).filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
@@ -481,6 +519,14 @@ impl Index {
         };
         let last = places.last().map(|(_, access, rule)| (*rule, *access));
         places.windows(2).filter_map(strongest).chain(last).min_by_key(|(_, access)| weight(*access))
+    }
+
+    /// What a node passes on to what lies below it, by the spelling that gets the most; a denial holds under all. A
+    /// rule about a file says nothing about what is below.
+    fn inherits(&self, held: &Held) -> Option<EntryAccess> {
+        let spellings = self.spelled(&held.rules);
+        let trees = spellings.filter(|spelling| self.scope.get(spelling.rule as usize) == Some(&Scope::Tree));
+        trees.filter_map(|spelling| self.access_of(spelling.rule)).max()
     }
 
     /// The protected names that an entry makes writable directly below a node.
@@ -532,37 +578,6 @@ impl Index {
         };
         names.iter().map(below).collect()
     }
-
-    /// Takes out of a node's rules those that lose to a stronger one at the very same place, and returns them. At one
-    /// place the strongest word holds, under whatever spelling the place is asked about.
-    fn drop_losers(&self, rules: &mut Vec<u32>) -> Vec<u32> {
-        if rules.len() < 2 {
-            return Vec::new();
-        }
-        let place = |id: &u32| {
-            let spelling = self.spellings.get(*id as usize)?;
-            let rule = spelling.rule as usize;
-            Some((self.exact(spelling), *self.scope.get(rule)?, *self.access.get(rule)?, *id))
-        };
-        let mut places: Vec<_> = rules.iter().filter_map(place).collect();
-        // The strongest of each place first.
-        places.sort_unstable_by(|a, b| (a.0, a.1, b.2, a.3).cmp(&(b.0, b.1, a.2, b.3)));
-        let mut lost = Vec::new();
-        let mut strongest: Option<(&[u8], Scope, EntryAccess)> = None;
-        for (exact, scope, access, id) in places {
-            match strongest {
-                Some((at, of, held)) if (at, of) == (exact, scope) => {
-                    if access < held {
-                        lost.push(id);
-                    }
-                }
-                Some(_) | None => strongest = Some((exact, scope, access)),
-            }
-        }
-        lost.sort_unstable();
-        rules.retain(|id| lost.binary_search(id).is_err());
-        lost
-    }
 }
 
 /// A place that was put into the tree.
@@ -600,7 +615,8 @@ pub(crate) struct Below {
     pub(crate) top: bool,
     /// The strongest rule at the node.
     pub(crate) winner: Option<(u32, EntryAccess)>,
-    /// The strongest rule at the nearest node above it that is still at or below the end of the walk.
+    /// What it inherits from the nearest node above it that is still below the end of the walk; `None` if what was
+    /// asked for still holds there.
     pub(crate) inherited: Option<EntryAccess>,
     /// The rule that makes it a writable place.
     pub(crate) writable: Option<u32>,

@@ -61,6 +61,14 @@ pub(crate) enum Collect {
     Tree,
 }
 
+/// How a walk is made.
+#[derive(Clone, Copy)]
+struct Asked {
+    collect: Collect,
+    /// May rules match by the exact key?
+    exactly: bool,
+}
+
 impl Index {
     /// Walks a path: the components of `raw` below `root`, which are canonical by the alias table already.
     pub(crate) fn walk<'q>(
@@ -69,11 +77,32 @@ impl Index {
         raw: impl Iterator<Item = &'q [u8]> + Clone,
         collect: Collect,
     ) -> Found {
+        self.walk_both(root, raw, collect, true)
+    }
+
+    /// Walks a path that the asked one may only possibly be: no rule matches by the exact key.
+    pub(crate) fn walk_widely<'q>(
+        &self,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        collect: Collect,
+    ) -> Found {
+        self.walk_both(root, raw, collect, false)
+    }
+
+    fn walk_both<'q>(
+        &self,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        collect: Collect,
+        exactly: bool,
+    ) -> Found {
+        let asked = Asked { collect, exactly };
         let mut found = Found::default();
-        if self.walk_by(self.volumes.cursor(root), root, raw.clone(), collect, &mut found) {
+        if self.walk_by(self.volumes.cursor(root), root, raw.clone(), asked, &mut found) {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
             let mut other = Found::default();
-            self.walk_by(self.volumes.alias_cursor(root), root, raw, collect, &mut other);
+            self.walk_by(self.volumes.alias_cursor(root), root, raw, asked, &mut other);
             found.widen(other);
         }
         found
@@ -85,7 +114,7 @@ impl Index {
         mut cursor: key::Cursor<'_>,
         root: RootRef<'q>,
         mut components: impl Iterator<Item = &'q [u8]>,
-        collect: Collect,
+        Asked { collect, exactly }: Asked,
         found: &mut Found,
     ) -> bool {
         let mut track;
@@ -97,7 +126,7 @@ impl Index {
         };
         let mut key = Few::new();
         let mut walk =
-            Walk { index: self, found, collect, frontier: Frontier::One(TOP), key: &mut key, track };
+            Walk { index: self, found, exactly, collect, frontier: Frontier::One(TOP), key: &mut key, track };
         let mut wide = Few::<u8, 128>::new();
         let mut next = components.next();
         let has_root = matches!(root, RootRef::Drive(_) | RootRef::Unc { .. });
@@ -142,6 +171,8 @@ impl Frontier {
 struct Walk<'i, 'w, 'q> {
     index: &'i Index,
     found: &'w mut Found,
+    /// May rules match by the exact key?
+    exactly: bool,
     collect: Collect,
     frontier: Frontier,
     /// The exact key so far.
@@ -168,8 +199,8 @@ impl Track<'_> {
 }
 
 impl Found {
-    /// Takes over what the second reading of a contested path adds: it can only make the answer stricter.
-    fn widen(&mut self, other: Self) {
+    /// Takes over what another reading of the path adds: it can only make the answer stricter.
+    pub(crate) fn widen(&mut self, other: Self) {
         // Grants are what the exact key found, whichever reading is right; they have a place in both.
         let deeper = |a: Hit, b: Hit| if (a.depth, a.access) < (b.depth, b.access) { b } else { a };
         let second = match (other.wide, self.write) {
@@ -259,7 +290,7 @@ impl<'q> Walk<'_, '_, 'q> {
     /// Does the rule stand here by the exact key, too?
     #[inline]
     fn is_exact(&self, spelling: &Spelling) -> bool {
-        self.index.exact(spelling) == self.key.as_slice()
+        self.exactly && self.index.exact(spelling) == self.key.as_slice()
     }
 
     /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
