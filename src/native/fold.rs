@@ -77,8 +77,16 @@ pub(crate) enum WideForm {
 
 /// Appends the exact key of a name. A name that is not UTF-8 is its own key: a file system that folds Unicode
 /// compares such names byte by byte, or cannot hold them.
+#[inline]
 pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
-    if !form.fold && (!form.decompose || name.is_ascii()) {
+    if !form.fold && !form.decompose {
+        return out.put(name);
+    }
+    fold_exactly(name, form, out);
+}
+
+fn fold_exactly(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
+    if !form.fold && name.is_ascii() {
         return out.put(name);
     }
     if out.put_lower(name) {
@@ -101,6 +109,7 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
 /// Idempotent. A name that is pure ASCII costs one copy. Of a name that is not UTF-8, the parts that are get
 /// folded and the rest is kept; nothing is dropped from it, since file systems that ignore characters compare such
 /// a name byte by byte or cannot hold it.
+#[inline]
 pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
     let name = meant(os, name);
     match form {
@@ -114,6 +123,12 @@ pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
             }
         }
     }
+    fold_widely(os, name, form, out);
+}
+
+/// [`wide`] of a name that is not ASCII.
+#[inline(never)]
+fn fold_widely(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
     let start = out.bytes().len();
     match form {
         WideForm::Raw => out.put(name),
@@ -146,15 +161,15 @@ pub(crate) fn widest(os: Os, name: &[u8], out: &mut impl Bytes) {
 
 /// The name that Win32 opens for a spelling: without a stream suffix, then without trailing dots and blanks
 /// (N-8). The other systems open what is written.
+#[inline]
 fn meant(os: Os, name: &[u8]) -> &[u8] {
-    match os {
-        Os::Linux | Os::Macos => name,
-        Os::Windows => {
-            let file = name.split(|byte| *byte == b':').next().unwrap_or_default();
-            let kept = file.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
-            file.get(..kept).unwrap_or_default()
-        }
+    let plain = || !name.contains(&b':') && !matches!(name.last(), Some(b'.' | b' '));
+    if os != Os::Windows || plain() {
+        return name;
     }
+    let file = name.split(|byte| *byte == b':').next().unwrap_or_default();
+    let kept = file.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
+    file.get(..kept).unwrap_or_default()
 }
 
 fn push(out: &mut impl Bytes, c: char) {

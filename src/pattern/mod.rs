@@ -12,6 +12,7 @@
 //!
 //! Knows `native` and nothing else.
 
+mod ends;
 #[cfg(test)]
 mod laws;
 mod matcher;

@@ -238,10 +238,16 @@ impl<'q> Walk<'_, '_, 'q> {
     #[inline]
     fn enter(&mut self, last: bool) {
         let index = self.index;
-        let holds = |node: &u32| index.node(*node).is_some_and(|node| node.held != NONE);
-        if !self.frontier.as_slice().iter().any(holds) {
-            return;
+        match self.frontier {
+            Frontier::None => return,
+            Frontier::One(node) if index.node(node).is_none_or(|node| node.held == NONE) => return,
+            Frontier::One(_) | Frontier::Many(_) => {}
         }
+        self.take_rules(last);
+    }
+
+    fn take_rules(&mut self, last: bool) {
+        let index = self.index;
         let depth = self.found.depth;
         let mut exact: Option<Hit> = None;
         let mut wide: Option<Hit> = None;
