@@ -160,6 +160,23 @@ impl<'o> Out<'o> {
         self.close(empty, ']');
     }
 
+    /// An object of pairs in any order.
+    pub(crate) fn pairs(&mut self, mut pairs: Vec<&(String, Json)>) {
+        let order = |a: &str, b: &str| {
+            if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
+        };
+        pairs.sort_by(|a, b| order(&a.0, &b.0));
+        self.text.push('{');
+        self.level += 1;
+        for (i, (key, value)) in pairs.iter().enumerate() {
+            self.separate(i == 0);
+            write_string(self.text, key);
+            self.colon();
+            value.put(self);
+        }
+        self.close(pairs.is_empty(), '}');
+    }
+
     fn close(&mut self, empty: bool, bracket: char) {
         self.level -= 1;
         if !empty {
@@ -285,33 +302,7 @@ impl ToJson for Json {
             Self::Float(value) => out.text.push_str(&value.to_string()),
             Self::String(text) => text.put(out),
             Self::Array(items) => out.list(items),
-            Self::Object(pairs) => {
-                let order = |a: &str, b: &str| {
-                    if a.is_ascii() && b.is_ascii() {
-                        a.cmp(b)
-                    } else {
-                        a.encode_utf16().cmp(b.encode_utf16())
-                    }
-                };
-                // Most objects were made in order (see `object`), and sorting them again costs more than looking.
-                let mut sorted: Vec<&(String, Self)> = Vec::new();
-                let in_order = pairs.is_sorted_by(|a, b| order(&a.0, &b.0).is_le());
-                if !in_order {
-                    sorted.extend(pairs);
-                    sorted.sort_by(|a, b| order(&a.0, &b.0));
-                }
-                let (made, sorted) =
-                    if in_order { (pairs.as_slice(), &[][..]) } else { (&[][..], sorted.as_slice()) };
-                out.text.push('{');
-                out.level += 1;
-                for (i, (key, value)) in made.iter().chain(sorted.iter().copied()).enumerate() {
-                    out.separate(i == 0);
-                    write_string(out.text, key);
-                    out.colon();
-                    value.put(out);
-                }
-                out.close(pairs.is_empty(), '}');
-            }
+            Self::Object(pairs) => out.pairs(pairs.iter().collect()),
         }
     }
 }

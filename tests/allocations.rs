@@ -1,4 +1,4 @@
-//! What a decision allocates: a number that no machine's speed changes.
+//! What a decision allocates, and what a policy keeps: numbers that no machine's speed changes.
 
 use allocation_counter::{AllocationInfo, measure};
 use bindery::{Access, Binder, Binding, BoundPolicy, CaseRule, Executor, Intent, NormRule, Os};
@@ -69,5 +69,18 @@ fn allowing_an_ascii_path_allocates_nothing() {
                 }
             }
         }
+    }
+}
+#[test]
+fn a_policy_of_fifty_rules_keeps_at_most_32_kib_beyond_its_audit() {
+    for os in Os::ALL {
+        let (executor, intent) = (executor(os, &[]), intent(os, 50, &[]));
+        let (whole, policy) = measured(|| bind(&executor, &intent));
+        assert_eq!(policy.rules().len(), 50, "{os}");
+        let (audit, _kept) = measured(|| policy.audit().to_vec());
+        // macOS has 22 aliases of its own, with their keys.
+        let limit = if os == Os::Macos { 42 * 1024 } else { 32 * 1024 };
+        let beyond = whole.bytes_current - audit.bytes_current;
+        assert!(audit.bytes_current > 0 && beyond <= limit, "{os}: {beyond} bytes");
     }
 }

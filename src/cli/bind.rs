@@ -139,7 +139,7 @@ fn details(policy: &BoundPolicy, width: Option<usize>) -> String {
     };
     section("Denied patterns", policy.deny_patterns().iter().map(|p| pattern(p.base(), p.tail())).collect());
     let risk = |risk: &bindery::Risk| {
-        let places = risk.places();
+        let places: Vec<&str> = risk.places().iter().map(bindery::NativePath::as_str).collect();
         let places = if places.is_empty() { String::new() } else { format!(" {}", places.join(", ")) };
         labelled("", 2, &format!("{}: {}{places}", risk.code(), risk.text()).into(), width)
     };

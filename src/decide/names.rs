@@ -121,7 +121,7 @@ impl Inner {
                 let there = self.index.walk(real.root(), real.components(), Collect::Answer);
                 let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
                 let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
-                if opened.is_some_and(|rule| place.contains(&volumes.keys(&rule.place.resolved).exact)) {
+                if opened.is_some_and(|rule| place.contains(&volumes.keys(rule.place.resolved()).exact)) {
                     return None;
                 }
             }

@@ -53,7 +53,7 @@ pub(crate) struct Inputs {
 pub struct Risk {
     pub(crate) code: &'static str,
     pub(crate) text: &'static str,
-    pub(crate) places: Vec<String>,
+    pub(crate) places: Box<[NativePath]>,
 }
 
 impl Risk {
@@ -66,7 +66,7 @@ impl Risk {
         self.text
     }
     /// The places that it concerns; empty if all of them.
-    pub fn places(&self) -> &[String] {
+    pub fn places(&self) -> &[NativePath] {
         &self.places
     }
 }
@@ -75,7 +75,7 @@ impl ToJson for Risk {
     fn put(&self, out: &mut Out<'_>) {
         out.object(|fields| {
             fields.put("code", self.code);
-            fields.put("places", &self.places);
+            fields.put("places", &*self.places);
             fields.put("text", self.text);
         });
     }
@@ -147,8 +147,8 @@ pub(crate) struct Inner {
     pub(crate) risks: Vec<Risk>,
     pub(crate) digest: String,
     /// The audit record that names each rule, for explanations.
-    pub(crate) record_of_rule: Vec<Option<usize>>,
-    pub(crate) record_of_pattern: Vec<Option<usize>>,
+    pub(crate) record_of_rule: Box<[Option<u32>]>,
+    pub(crate) record_of_pattern: Box<[Option<u32>]>,
     /// Where each object that was seen really is; several places are several names of it.
     pub(crate) objects: BTreeMap<Identity, BTreeSet<NativePath>>,
 }
@@ -208,7 +208,14 @@ impl BoundPolicy {
         Self(Arc::new(policy))
     }
 
-    fn assemble(facts: Facts) -> Inner {
+    fn assemble(mut facts: Facts) -> Inner {
+        facts.rules.shrink_to_fit();
+        facts.patterns.shrink_to_fit();
+        facts.audit.shrink_to_fit();
+        for record in &mut facts.audit {
+            record.steps.shrink_to_fit();
+            record.paths.shrink_to_fit();
+        }
         let volumes = Volumes::new(facts.os, facts.volumes.clone());
         let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
@@ -217,9 +224,9 @@ impl BoundPolicy {
         let view = view::derive(&index, &facts.rules, &facts.patterns, minimal_denied);
         index.set_full_write(view.full_write);
         let risks = risks(&facts, &index);
-        let mut record_of_rule = vec![None; facts.rules.len()];
-        let mut record_of_pattern = vec![None; facts.patterns.len()];
-        for (at, record) in facts.audit.iter().enumerate() {
+        let mut record_of_rule: Box<[Option<u32>]> = vec![None; facts.rules.len()].into();
+        let mut record_of_pattern: Box<[Option<u32>]> = vec![None; facts.patterns.len()].into();
+        for (at, record) in (0_u32..).zip(&facts.audit) {
             let slot = match record.target {
                 Target::Rule(rule) => record_of_rule.get_mut(rule),
                 Target::Pattern(pattern) => record_of_pattern.get_mut(pattern),
@@ -228,7 +235,7 @@ impl BoundPolicy {
             if let Some(slot) = slot {
                 // Of several entries that say the same, the one whose words sort first is named, in any order.
                 let better = slot
-                    .and_then(|old: usize| facts.audit.get(old))
+                    .and_then(|old| facts.audit.get(old as usize))
                     .is_none_or(|old: &Record| (&record.said, &record.root) < (&old.said, &old.root));
                 if better {
                     *slot = Some(at);
@@ -470,7 +477,7 @@ impl Inner {
         }
         let name = |rules_of: &[usize]| -> Vec<String> {
             let places = rules_of.iter().filter_map(|rule| rules.get(*rule));
-            let mut places: Vec<&str> = places.map(|rule| rule.place.path.as_str()).collect();
+            let mut places: Vec<&str> = places.map(|rule| rule.place.path().as_str()).collect();
             places.sort_unstable();
             places.dedup();
             places.into_iter().map(str::to_owned).collect()
@@ -485,27 +492,27 @@ impl Inner {
 }
 
 fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
-    let mut unknown: Vec<&str> = Vec::new();
+    let mut unknown: Vec<&NativePath> = Vec::new();
     let places =
         facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
-    for place in places.filter(|place| place.resolved.kind() != RootKind::Namespace) {
-        let (case, normalization) = index.volumes.rule_at(&place.resolved);
+    for place in places.filter(|place| place.resolved().kind() != RootKind::Namespace) {
+        let (case, normalization) = index.volumes.rule_at(place.resolved());
         if case == CaseRule::Unknown || normalization == NormRule::Unknown {
-            unknown.push(place.path.as_str());
+            unknown.push(place.path());
         }
     }
-    unknown.sort_unstable();
+    unknown.sort_unstable_by_key(|path| path.as_str());
     unknown.dedup();
     let [observed, volumes, patterns, minimal, later, subtrees, hard_links, not_seen] = RISKS;
     let mut risks = Vec::new();
-    let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<String>| {
+    let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<NativePath>| {
         if holds {
-            risks.push(Risk { code, text, places });
+            risks.push(Risk { code, text, places: places.into() });
         }
     };
     let seen = facts.observations.as_ref();
     add(observed, seen.is_none(), Vec::new());
-    add(volumes, !unknown.is_empty(), unknown.into_iter().map(str::to_owned).collect());
+    add(volumes, !unknown.is_empty(), unknown.into_iter().cloned().collect());
     add(patterns, !facts.patterns.is_empty(), Vec::new());
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
     add(later, seen.is_some(), Vec::new());
@@ -513,13 +520,13 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
     let bound: BTreeSet<&NativePath> = facts
         .rules
         .iter()
-        .map(|rule| &rule.place.path)
-        .chain(facts.patterns.iter().map(|pattern| &pattern.base.path))
+        .map(|rule| rule.place.path())
+        .chain(facts.patterns.iter().map(|pattern| pattern.base.path()))
         .collect();
     let (mut several, mut unseen) = (Vec::new(), Vec::new());
     let walks = seen.map_or(&[][..], |seen| &seen.walks);
     for walked in walks.iter().filter(|walked| bound.contains(&walked.written)) {
-        let name = || walked.written.as_str().to_owned();
+        let name = || walked.written.clone();
         match &walked.state {
             State::Exists { kind, links: Some(2..), .. } if !kind.is_directory() => several.push(name()),
             State::Unreadable { .. } | State::Loop { .. } | State::NotADirectory { .. } => {

@@ -4,42 +4,83 @@ use crate::intent::EntryAccess;
 use crate::json::{Out, ToJson};
 use crate::native::path::NativePath;
 use crate::pattern::Tail;
+use std::cmp::Ordering;
+use std::sync::Arc;
 
-/// A place: the path as it was written, and where that really is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Where it really is, as far as aliases and observation tell. First, so that places sort by it.
-    pub(crate) resolved: NativePath,
+/// A place: the path as it was written, and where that really is. Cloning shares it.
+#[derive(Clone, Debug, Eq)]
+pub struct Place(Arc<Names>);
+
+/// What a [`Place`] shares.
+#[derive(Debug, PartialEq, Eq)]
+struct Names {
     /// The path as written.
-    pub(crate) path: NativePath,
+    path: NativePath,
+    /// Where it really is, if that is another path or links were crossed on the way: most places have one name.
+    real: Option<Box<Real>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Real {
+    /// Where the place really is, as far as aliases and observation tell.
+    path: NativePath,
     /// The links and aliases that were crossed on the way, in order.
-    pub(crate) links: Vec<NativePath>,
+    links: Box<[NativePath]>,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By where places really are.
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
+        let rest = || (self.path(), self.links()).cmp(&(other.path(), other.links()));
+        self.resolved().cmp(other.resolved()).then_with(rest)
+    }
 }
 
 impl Place {
+    pub(crate) fn new(path: NativePath, resolved: NativePath, links: Vec<NativePath>) -> Self {
+        let other = path != resolved || !links.is_empty();
+        let real = other.then(|| Box::new(Real { path: resolved, links: links.into() }));
+        Self(Arc::new(Names { path, real }))
+    }
+
     /// A place of which only the written path is known.
     pub(crate) fn unsettled(path: NativePath) -> Self {
-        Self { resolved: path.clone(), path, links: Vec::new() }
+        Self::new(path.clone(), path, Vec::new())
     }
 
     /// The path as written.
-    pub const fn path(&self) -> &NativePath {
-        &self.path
+    pub fn path(&self) -> &NativePath {
+        &self.0.path
     }
     /// Where it really is; the same as [`path`](Self::path) when nothing says otherwise.
-    pub const fn resolved(&self) -> &NativePath {
-        &self.resolved
+    pub fn resolved(&self) -> &NativePath {
+        self.0.real.as_ref().map_or(&self.0.path, |real| &real.path)
     }
     /// The links and aliases between the two, in order. A builder that masks places must mask these too.
     pub fn links(&self) -> &[NativePath] {
-        &self.links
+        self.0.real.as_ref().map_or(&[], |real| &real.links)
     }
 
     /// Both names, without repeating one.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = vec![self.path.as_str().to_owned()];
-        if self.path != self.resolved {
-            names.push(self.resolved.as_str().to_owned());
+        let mut names = vec![self.0.path.as_str().to_owned()];
+        if self.path() != self.resolved() {
+            names.push(self.resolved().as_str().to_owned());
         }
         names
     }
@@ -48,13 +89,13 @@ impl Place {
 /// A string, or `{path, resolved, links}` where one place has two names.
 impl ToJson for Place {
     fn put(&self, out: &mut Out<'_>) {
-        if self.path == self.resolved && self.links.is_empty() {
-            return out.value(self.path.as_str());
+        if self.0.real.is_none() {
+            return out.value(self.path());
         }
         out.object(|fields| {
-            fields.put("links", &self.links);
-            fields.put("path", &self.path);
-            fields.put("resolved", &self.resolved);
+            fields.put("links", self.links());
+            fields.put("path", self.path());
+            fields.put("resolved", self.resolved());
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
 use crate::json::{Out, ToJson};
 use crate::native::path::{NativePath, RootKind};
+use crate::pattern::Tail;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -126,9 +127,9 @@ pub struct PlanStep {
     pub(crate) place: Place,
     pub(crate) scope: Scope,
     pub(crate) materialize: bool,
-    pub(crate) names: Option<Arc<[String]>>,
-    pub(crate) tail: Option<String>,
-    pub(crate) depth: Option<u64>,
+    pub(crate) names: Option<Box<Arc<[String]>>>,
+    /// Of a pattern: its tail, and how deep an expansion may look.
+    pub(crate) tail: Option<Box<(Tail, Option<u64>)>>,
 }
 
 impl PlanStep {
@@ -150,15 +151,15 @@ impl PlanStep {
     }
     /// The names of [`PlanOp::ProtectAnyDepth`] and [`PlanOp::ProtectEachDrive`].
     pub fn names(&self) -> &[String] {
-        self.names.as_deref().unwrap_or_default()
+        self.names.as_ref().map_or(&[], |names| names)
     }
     /// The tail of [`PlanOp::DenyPattern`].
     pub fn tail(&self) -> Option<&str> {
-        self.tail.as_deref()
+        self.tail.as_deref().map(|(tail, _)| tail.as_str())
     }
     /// How deep an expansion of [`PlanOp::DenyPattern`] may look; `None` is without bound.
-    pub const fn depth(&self) -> Option<u64> {
-        self.depth
+    pub fn depth(&self) -> Option<u64> {
+        self.tail.as_deref().and_then(|(_, depth)| *depth)
     }
 }
 
@@ -177,10 +178,10 @@ impl ToJson for PlanStep {
                 fields.put("path", &self.place);
             }
             PlanOp::DenyPattern => {
-                fields.put("depth", &self.depth);
+                fields.put("depth", &self.depth());
                 fields.put("op", self.op.as_str());
                 fields.put("path", &self.place);
-                fields.put("tail", &self.tail);
+                fields.put("tail", &self.tail());
             }
         });
     }
@@ -195,6 +196,21 @@ pub(crate) struct View {
     pub(crate) writable: Vec<WritableRoot>,
     pub(crate) denied: Vec<Place>,
     pub(crate) plan: Vec<PlanStep>,
+}
+
+impl View {
+    /// A policy is kept as long as its sandbox runs.
+    fn shrunk(mut self) -> Self {
+        self.readable.shrink_to_fit();
+        self.denied.shrink_to_fit();
+        self.writable.shrink_to_fit();
+        self.plan.shrink_to_fit();
+        for root in &mut self.writable {
+            root.read_only.shrink_to_fit();
+            root.denied.shrink_to_fit();
+        }
+        self
+    }
 }
 
 /// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
@@ -229,7 +245,7 @@ pub(crate) fn derive(
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
     let plan = plan(index, spots, &writable, patterns, protects);
-    View { full_read, full_write, readable, writable, denied, plan }
+    View { full_read, full_write, readable, writable, denied, plan }.shrunk()
 }
 
 fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
@@ -292,10 +308,10 @@ fn link(spots: &mut [Spot<'_>]) {
 /// namespace, which holds no names of its own.
 fn protected_place(place: &Place, name: &str) -> Option<Place> {
     let join = |path: &NativePath| path.join_segment(name).ok();
-    (place.resolved.kind() != RootKind::Namespace).then_some(())?;
-    let path = join(&place.path)?;
-    let resolved = if place.path == place.resolved { path.clone() } else { join(&place.resolved)? };
-    Some(Place { path, resolved, links: place.links.clone() })
+    (place.resolved().kind() != RootKind::Namespace).then_some(())?;
+    let path = join(place.path())?;
+    let resolved = if place.path() == place.resolved() { path.clone() } else { join(place.resolved())? };
+    Some(Place::new(path, resolved, place.links().to_vec()))
 }
 
 fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRoot> {
@@ -316,10 +332,10 @@ fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRo
             };
             let protected_names = if spot.scope != Scope::Tree || !protects {
                 none.clone()
-            } else if any_depth || spot.place.resolved.kind() == RootKind::Namespace {
+            } else if any_depth || spot.place.resolved().kind() == RootKind::Namespace {
                 all.clone()
             } else {
-                let keys = index.keys_below(&spot.place.resolved, &all);
+                let keys = index.keys_below(spot.place.resolved(), &all);
                 if keys.iter().any(opened) {
                     all.iter()
                         .zip(&keys)
@@ -367,7 +383,7 @@ fn plan(
     if !any_depth {
         let mut protected = Vec::new();
         for root in writable.iter().filter(|root| !root.protected_names.is_empty()) {
-            let keys = index.keys_below(&root.place.resolved, &root.protected_names);
+            let keys = index.keys_below(root.place.resolved(), &root.protected_names);
             for (name, key) in root.protected_names.iter().zip(keys) {
                 if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
                     continue;
@@ -396,11 +412,11 @@ fn plan(
         let before = above.map_or(Level::Denied, |spot| spot.access.into());
         let after = Level::from(spot.access);
         // An explicit grant inside a protected name that is no spot of its own has to be said again.
-        let in_namespace = above.is_some_and(|above| above.place.resolved.kind() == RootKind::Namespace);
+        let in_namespace = above.is_some_and(|above| above.place.resolved().kind() == RootKind::Namespace);
         let reopens = protects
             && after == Level::Writable
             && ((any_depth && crosses_protected(index, above, spot))
-                || (in_namespace && index.is_protected_first(&spot.place.resolved)));
+                || (in_namespace && index.is_protected_first(spot.place.resolved())));
         if before != after || reopens {
             let op = match (spot.protected, after) {
                 (true, _) => PlanOp::Protect,
@@ -415,18 +431,16 @@ fn plan(
                 materialize: spot.materialize,
                 names: None,
                 tail: None,
-                depth: None,
             });
-            let each_drive = spot.place.resolved.kind() == RootKind::Namespace && protects;
+            let each_drive = spot.place.resolved().kind() == RootKind::Namespace && protects;
             if (any_depth || each_drive) && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
                 steps.push(PlanStep {
                     op: if any_depth { PlanOp::ProtectAnyDepth } else { PlanOp::ProtectEachDrive },
                     place: spot.place.clone(),
                     scope: Scope::Tree,
                     materialize: false,
-                    names: Some(names.clone()),
+                    names: Some(Box::new(names.clone())),
                     tail: None,
-                    depth: None,
                 });
             }
         }
@@ -438,16 +452,14 @@ fn plan(
         scope: Scope::Tree,
         materialize: false,
         names: None,
-        tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
-        depth: pattern.depth.filter(|_| pattern.tail.is_some()),
+        tail: pattern.tail.as_ref().map(|tail| Box::new((tail.clone(), pattern.depth))),
     }));
     steps.dedup();
-    steps.shrink_to_fit();
     steps
 }
 
 /// Is there a protected name on the way from one spot to another?
 fn crosses_protected(index: &Index, above: Option<&Spot<'_>>, spot: &Spot<'_>) -> bool {
-    let skip = above.map_or(0, |above| above.place.resolved.depth());
-    index.has_protected(&spot.place.resolved, skip)
+    let skip = above.map_or(0, |above| above.place.resolved().depth());
+    index.has_protected(spot.place.resolved(), skip)
 }

@@ -145,7 +145,7 @@ impl Index {
         let mut placed: Vec<(u32, u32)> = Vec::with_capacity(rules.len() * 2);
         let mut contested: Vec<u32> = Vec::new();
         for (id, rule) in (0_u32..).zip(rules) {
-            let place = index.insert(&volumes, &rule.place.resolved);
+            let place = index.insert(&volumes, rule.place.resolved());
             index.spellings.push(Spelling { rule: id, exact: place.exact });
             placed.push((place.node, id));
             if place.contested && rule.access != EntryAccess::Write {
@@ -155,7 +155,7 @@ impl Index {
         let overruled = index.overruled();
         for id in contested {
             let Some(rule) = rules.get(id as usize) else { continue };
-            placed.push((index.insert_alias(&volumes, &rule.place.resolved), id));
+            placed.push((index.insert_alias(&volumes, rule.place.resolved()), id));
         }
         if !index.aliases.is_empty() {
             for (id, rule) in (0_u32..).zip(rules) {
@@ -169,6 +169,7 @@ impl Index {
         index.names.shrink_to_fit();
         index.keys.shrink_to_fit();
         index.held.shrink_to_fit();
+        index.spellings.shrink_to_fit();
         index
     }
 
@@ -268,7 +269,7 @@ impl Index {
 
     /// Where a pattern's base also stands: under the second wide key, and under its other spellings.
     fn other_nodes(&mut self, volumes: &Volumes, place: &Place) -> Vec<u32> {
-        let mut nodes = vec![self.insert_alias(volumes, &place.resolved)];
+        let mut nodes = vec![self.insert_alias(volumes, place.resolved())];
         if !self.aliases.is_empty() {
             for (path, _) in self.other_spellings(volumes, place) {
                 nodes.push(self.insert(volumes, &path).node);
@@ -307,13 +308,13 @@ impl Index {
     /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
     fn other_spellings(&self, volumes: &Volumes, place: &Place) -> Vec<(NativePath, bool)> {
         let mut found: Vec<(NativePath, bool)> = Vec::new();
-        if place.links.last() == Some(&place.resolved) {
+        if place.links().last() == Some(place.resolved()) {
             // The place is a link itself, not what it leads to.
             return found;
         }
         for wide in [false, true] {
-            for path in self.aliases.spellings(volumes, &place.path, wide) {
-                if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
+            for path in self.aliases.spellings(volumes, place.path(), wide) {
+                if path != *place.resolved() && !found.iter().any(|(other, _)| *other == path) {
                     found.push((path, wide));
                 }
             }
@@ -324,7 +325,7 @@ impl Index {
     fn add_patterns(&mut self, volumes: &Volumes, patterns: &[DenyPattern]) {
         let mut by_node: std::collections::BTreeMap<u32, Vec<usize>> = std::collections::BTreeMap::new();
         for (id, pattern) in patterns.iter().enumerate() {
-            let node = self.insert(volumes, &pattern.base.resolved).node;
+            let node = self.insert(volumes, pattern.base.resolved()).node;
             by_node.entry(node).or_default().push(id);
             for other in self.other_nodes(volumes, &pattern.base) {
                 if other != node {
