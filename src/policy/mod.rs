@@ -220,8 +220,11 @@ impl BoundPolicy {
         let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
-        let minimal_denied = facts.minimal == Some(EntryAccess::Deny);
-        let view = view::derive(&index, &facts.rules, &facts.patterns, minimal_denied);
+        let minimal = view::Minimal {
+            denied: facts.minimal == Some(EntryAccess::Deny),
+            unknown: facts.minimal == Some(EntryAccess::Read) && !facts.minimal_known,
+        };
+        let view = view::derive(&index, &facts.rules, &facts.patterns, minimal);
         index.set_full_write(view.full_write);
         let risks = risks(&facts, &index);
         let mut record_of_rule: Box<[Option<u32>]> = vec![None; facts.rules.len()].into();

@@ -556,19 +556,30 @@ impl Index {
         self.spellings.get(rule).map_or(&[], |spelling| self.exact(spelling))
     }
 
-    /// The exact keys of these names directly below a place, in the form of [`exact_of`](Self::exact_of).
-    pub(crate) fn keys_below(&self, path: &NativePath, names: &[String]) -> Vec<Vec<u8>> {
-        let mut above = Vec::with_capacity(path.as_str().len() + 8);
+    /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
+    pub(crate) fn exact_key(&self, path: &NativePath) -> Vec<u8> {
+        self.key_and_cursor(path).0
+    }
+
+    /// The exact key of a place, and the walk that came there.
+    fn key_and_cursor(&self, path: &NativePath) -> (Vec<u8>, key::Cursor<'_>) {
+        let mut key = Vec::with_capacity(path.as_str().len() + 8);
         let mut wide = Few::<u8, 128>::new();
-        if key::root_component(path.root_ref(), &mut above, &mut wide) {
-            above.push(0);
+        if key::root_component(path.root_ref(), &mut key, &mut wide) {
+            key.push(0);
         }
         let mut cursor = self.volumes.cursor(path.root_ref());
         for segment in path.segments() {
             wide.clear();
-            cursor.step(segment.as_bytes(), &mut above, &mut wide);
-            above.push(0);
+            cursor.step(segment.as_bytes(), &mut key, &mut wide);
+            key.push(0);
         }
+        (key, cursor)
+    }
+
+    /// The exact keys of these names directly below a place, in the form of [`exact_of`](Self::exact_of).
+    pub(crate) fn keys_below(&self, path: &NativePath, names: &[String]) -> Vec<Vec<u8>> {
+        let (above, cursor) = self.key_and_cursor(path);
         let below = |name: &String| {
             let mut key = Vec::with_capacity(above.len() + name.len() + 1);
             key.extend_from_slice(&above);
