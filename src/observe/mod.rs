@@ -5,16 +5,13 @@
 //! runs on, [`RecordedFs`] answers from data. Everything that follows from the answers is
 //! made once, in [`walk`] and [`git`], from values: so a recording binds to the same bytes on every host.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod git;
 pub(crate) mod host;
 pub(crate) mod observed;
 pub(crate) mod recorded;
 mod recording;
 mod target;
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod walk;
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod walked;
 
 #[cfg(test)]

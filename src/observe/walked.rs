@@ -183,6 +183,7 @@ impl Walked {
 /// Are these one object under two names? `None` if that cannot be told.
 ///
 /// Canonical text does not answer this: on a volume that ignores case, two spellings stay two texts.
+#[cfg(test)]
 pub(crate) fn same_object(a: &Walked, b: &Walked) -> Option<bool> {
     let both_exist = a.kind().is_some() && b.kind().is_some();
     if both_exist && a.real == b.real {
