@@ -19,11 +19,14 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("intent", &["error", "json"]),
     ("executor", &["error", "intent", "json", "native", "observe", "pattern"]),
     ("audit", &["error", "intent", "json", "rule"]),
-    ("policy", &["audit", "error", "executor", "intent", "json", "native", "pattern", "rule"]),
-    ("decide", &["audit", "error", "executor", "intent", "json", "native", "policy", "rule"]),
+    ("policy", &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "rule"]),
+    ("decide", &["audit", "error", "executor", "intent", "json", "native", "observe", "policy", "rule"]),
     ("diff", &["decide", "json", "policy"]),
     ("verify", &["json", "native", "observe", "policy"]),
-    ("bind", &["audit", "error", "executor", "intent", "json", "native", "pattern", "policy", "rule"]),
+    (
+        "bind",
+        &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "policy", "rule"],
+    ),
 ];
 
 /// Files of `intent` that may use the words of the wire: whoever reads or writes JSON.

@@ -40,7 +40,13 @@ mod cases {
     }
 
     /// What was asked is a recording that binds to the same bytes, also after it was written down.
-    fn check_recording(case: &Case, target: &Target, view: &RecordedFs, first: &Result<String, Refusals>, faults: &mut Vec<String>) {
+    fn check_recording(
+        case: &Case,
+        target: &Target,
+        view: &RecordedFs,
+        first: &Result<String, Refusals>,
+        faults: &mut Vec<String>,
+    ) {
         let recorder = Recorder::new(view);
         let _ = bind(&case.intent, &target.executor, Some(&recorder));
         let written = recorder.finish().to_json();
@@ -338,7 +344,12 @@ mod cases {
         parse(decision.to_json().as_bytes(), "the decision")
     }
 
-    fn check_query(policy: &BoundPolicy, query: &Query, target: &Target, faults: &mut Vec<String>) -> Outcome {
+    fn check_query(
+        policy: &BoundPolicy,
+        query: &Query,
+        target: &Target,
+        faults: &mut Vec<String>,
+    ) -> Outcome {
         let found = decide(policy, query, target)?;
         let mut wrong = found["decision"] != json!(query.decision);
         if let Some(reason) = &query.reason {

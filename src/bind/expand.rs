@@ -67,7 +67,11 @@ impl Expander<'_, '_> {
                 match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
                     Ok(path) => {
                         let steps = vec![step(Rule::U8, uri.to_string(), path.as_str())];
-                        self.place(index, entry, Way { path, root: None, steps, hazard: None, screened: false });
+                        self.place(
+                            index,
+                            entry,
+                            Way { path, root: None, steps, hazard: None, screened: false },
+                        );
                     }
                     Err(fault) => self.refuse(entry, fault),
                 }

@@ -125,8 +125,7 @@ pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sigh
                 let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
                 steps.push(step(Rule::O4, path.as_str(), target.as_str()));
                 if is_open {
-                    let place =
-                        Place { resolved: target.clone(), path: path.clone(), links: links.clone() };
+                    let place = Place { resolved: target.clone(), path: path.clone(), links: links.clone() };
                     guards.push(follows(maker, place, Scope::Tree, steps));
                 } else {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
@@ -185,7 +184,8 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
             if let Some(facts) = &facts {
                 added.push(record(maker, facts));
             } else if let Some(above) = &parent_repository {
-                let text = format!("no repository of its own: {above} has one, and making one here would split it");
+                let text =
+                    format!("no repository of its own: {above} has one, and making one here would split it");
                 let steps = vec![step(Rule::O7, root.as_str(), text)];
                 added.push(seen(maker, steps, Outcome::Bound, vec![root.as_str().to_owned()]));
             }
@@ -196,9 +196,9 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
             let walked = sight.walk(dir);
             let target = resolved(executor, &walked);
             let key = executor.volumes.keys(&target).exact;
-            let named = key.outwards().any(|key| names.contains(key));
+            let protected = key.outwards().any(|key| names.contains(key));
             let holds_root = target.contains(root);
-            if named || holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+            if protected || holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
                 continue;
             }
             for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
@@ -215,7 +215,7 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
 
 /// What the audit says of a repository.
 fn record(maker: &Draft, facts: &GitFacts) -> Draft {
-    let shape = format!("{}: {}", facts.shape.as_str(), facts.why.as_str());
+    let shape = format!("{}: {}. {}", facts.shape.as_str(), facts.why.as_str(), facts.why.sentence());
     let mut steps = vec![step(Rule::O7, facts.at.as_str(), shape)];
     if let Some(pointer) = &facts.pointer {
         let place = facts.git_dir.as_ref().map_or("nowhere", NativePath::as_str);

@@ -125,6 +125,7 @@ impl<'e> Binder<'e> {
     ///
     /// Each bind asks anew. Nothing is created, changed or opened for writing (G-8), and no share is asked about
     /// on a host that the executor does not allow.
+    #[must_use]
     pub fn observe(self, view: &'e dyn FsView) -> Self {
         Self { view: Some(view), ..self }
     }
@@ -206,14 +207,11 @@ impl<'e> Binder<'e> {
             }
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
-        let settled = match &mut sight {
-            Some(sight) => {
-                Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
-            }
-            None => {
-                settle::by_text(executor, entries, &mut drafts, &mut refusals);
-                None
-            }
+        let settled = if let Some(sight) = &mut sight {
+            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+        } else {
+            settle::by_text(executor, entries, &mut drafts, &mut refusals);
+            None
         };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);

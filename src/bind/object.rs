@@ -68,7 +68,8 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
             .map(|(access, place)| (access, place.path.clone()))
             .collect();
         let names: BTreeSet<_> = rules.iter().map(|(_, path)| name(path)).collect();
-        let strictest = rules.iter().max_by_key(|(access, path)| (strictness(*access), std::cmp::Reverse(path)));
+        let strictest =
+            rules.iter().max_by_key(|(access, path)| (strictness(*access), std::cmp::Reverse(path)));
         let Some((access, other)) = strictest.filter(|_| names.len() > 1) else { continue };
         for at in group {
             let Some(draft) = drafts.get_mut(at) else { continue };
@@ -116,20 +117,22 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
                 let key = executor.volumes.keys(&twin).exact;
                 let level = levels.at(&key);
                 let takes = match (access, level) {
-                    (_, None | Some(EntryAccess::Deny)) | (EntryAccess::Read | EntryAccess::Write, Some(EntryAccess::Read)) => false,
+                    (_, None | Some(EntryAccess::Deny))
+                    | (EntryAccess::Read | EntryAccess::Write, Some(EntryAccess::Read)) => false,
                     (EntryAccess::Deny, Some(EntryAccess::Read | EntryAccess::Write))
                     | (EntryAccess::Read | EntryAccess::Write, Some(EntryAccess::Write)) => true,
                 };
                 // A pattern denies below whatever is granted, so it always has its twin.
                 let is_pattern = matches!(draft.became, Became::Pattern(_));
-                if seen.contains(&twin) && !is_pattern || !takes && !is_pattern {
+                if !is_pattern && (!takes || seen.contains(&twin)) {
                     continue;
                 }
                 let before = format!("{} {}", access.as_str(), place.resolved);
                 let after = format!("{twin}: {other} and {above} are one object");
                 added.push(twin_of(draft, twin, before, after));
                 if drafts.len() + added.len() > limits::MAX_PLACES {
-                    let message = format!("one tree under several names makes more than {} places", limits::MAX_PLACES);
+                    let message =
+                        format!("one tree under several names makes more than {} places", limits::MAX_PLACES);
                     refusals.push(Refusal::new(Input::Intent, Code::TooManyPlaces, "", "", message));
                     return;
                 }
@@ -145,9 +148,10 @@ fn twin_of(draft: &Draft, twin: NativePath, before: String, after: String) -> Dr
         Became::Rule(rule) => {
             Became::Rule(crate::policy::rules::BoundRule { place, materialize: false, ..rule.clone() })
         }
-        Became::Pattern(pattern) => {
-            Became::Pattern(Box::new(crate::policy::rules::DenyPattern { base: place, ..(**pattern).clone() }))
-        }
+        Became::Pattern(pattern) => Became::Pattern(Box::new(crate::policy::rules::DenyPattern {
+            base: place,
+            ..(**pattern).clone()
+        })),
         Became::Minimal(_) | Became::Seen(_) | Became::Nothing => Became::Nothing,
     };
     Draft {

@@ -19,7 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Settles every draft by the executor's facts alone.
-pub(super) fn by_text(executor: &Executor, entries: &[Entry], drafts: &mut [Draft], refusals: &mut Vec<Refusal>) {
+pub(super) fn by_text(
+    executor: &Executor,
+    entries: &[Entry],
+    drafts: &mut [Draft],
+    refusals: &mut Vec<Refusal>,
+) {
     for draft in drafts {
         let Some((access, place)) = draft.place_mut() else { continue };
         let real = executor.aliases.canonical(&executor.volumes, &place.path, false);
@@ -175,7 +180,8 @@ fn unusable(walked: &Walked) -> Option<Fault> {
     match &walked.state {
         State::Exists { .. } | State::Missing { .. } => None,
         State::Dangling { link, target } => {
-            let message = format!("`{written}` leads through the link `{link}` to `{target}`, where nothing is");
+            let message =
+                format!("`{written}` leads through the link `{link}` to `{target}`, where nothing is");
             Some(Fault::new(Code::GrantDangling, link.as_str(), message))
         }
         State::Loop { link } => {
@@ -199,7 +205,9 @@ fn unusable(walked: &Walked) -> Option<Fault> {
 fn words(walked: &Walked) -> String {
     match &walked.state {
         State::Exists { kind, links, .. } => match links {
-            Some(count) if *count > 1 && !kind.is_directory() => format!("{} with {count} names", kind.as_str()),
+            Some(count) if *count > 1 && !kind.is_directory() => {
+                format!("{} with {count} names", kind.as_str())
+            }
             Some(_) | None => kind.as_str().to_owned(),
         },
         State::Missing { nearest, .. } => format!("missing below {nearest}"),
@@ -289,7 +297,8 @@ impl Settle<'_> {
             }
             let key = executor.volumes.keys(&rule.place.resolved).exact;
             if let Some(link) = crossed {
-                let granted = levels.at(&key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
+                let granted =
+                    levels.at(&key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
                 if granted {
                     let text = "the link lies in a writable place, and the grant adds nothing";
                     draft.steps.push(step(Rule::O3, link.as_str(), text));
@@ -297,7 +306,11 @@ impl Settle<'_> {
                     let (path, place) = (&rule.place.path, &rule.place.resolved);
                     let message =
                         format!("`{path}` leads through `{link}`, a link in a writable place, to `{place}`");
-                    refuse(self.refusals, entry, Fault::new(Code::CrossesWritableLink, link.as_str(), message));
+                    refuse(
+                        self.refusals,
+                        entry,
+                        Fault::new(Code::CrossesWritableLink, link.as_str(), message),
+                    );
                 }
             }
             // In a writable place a file that can only be read stays so whatever takes its place.

@@ -104,7 +104,8 @@ impl<'v> Sight<'v> {
         executor.alias_list.retain(|(from, to)| {
             let kept = links.get(from).is_none_or(|link| link == to);
             if !kept {
-                self.notes.insert(format!("the alias `{from}` is given, and a link to another place was observed"));
+                self.notes
+                    .insert(format!("the alias `{from}` is given, and a link to another place was observed"));
             }
             kept
         });
@@ -117,7 +118,9 @@ impl<'v> Sight<'v> {
             // Together with given aliases links can go round. Rules keep both their names without them.
             executor.alias_list.clone_from(&given.alias_list);
             executor.aliases = Aliases::new(given.os, &executor.alias_list, &executor.volumes);
-            self.notes.insert("observed links and given aliases lead round in a circle; links are left out".to_owned());
+            self.notes.insert(
+                "observed links and given aliases lead round in a circle; links are left out".to_owned(),
+            );
         }
         executor
     }

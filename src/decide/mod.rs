@@ -510,7 +510,12 @@ impl<'a> Decision<'a> {
             Cause::Pattern(pattern) => {
                 self.policy.facts.patterns.get(pattern).map(|pattern| pattern.source.as_str())
             }
-            Cause::Rule(_) | Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
+            Cause::Rule(_)
+            | Cause::Protected(_)
+            | Cause::Nothing
+            | Cause::Query(_)
+            | Cause::Mirror
+            | Cause::Unseen(_) => None,
         }
     }
 

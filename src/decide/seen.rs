@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 /// Why it is not known where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unseen {
-    /// No [`NativePath`] can say it, so nobody can be asked.
+    /// No [`NativePath`] can say it, so nobody can be query.
     Name,
     /// The view is one of another OS.
     OtherOs,
-    /// The file system gave no answer, or it must not be asked.
+    /// The file system gave no answer, or it must not be query.
     Unreadable,
     /// Links lead round in a circle.
     Loop,
@@ -40,7 +40,9 @@ impl Unseen {
 
     pub(super) const fn sentence(self) -> &'static str {
         match self {
-            Self::Name => "the file system cannot be asked about this name, so it is not known where it leads",
+            Self::Name => {
+                "the file system cannot be asked about this name, so it is not known where it leads"
+            }
             Self::OtherOs => "the file system is one of another operating system than the policy's",
             Self::Unreadable => "the file system does not tell where the path leads",
             Self::Loop => "the path leads through links that go round in a circle",
@@ -49,11 +51,11 @@ impl Unseen {
 }
 
 impl BoundPolicy {
-    /// Decides on a path and on the place to which it really leads, as the file system says now: what is asked for
+    /// Decides on a path and on the place to which it really leads, as the file system says now: what is query for
     /// must be allowed under both names, and under every name that the policy knows for an object on the way.
     ///
     /// Stricter than [`decide`](Self::decide) and never wider. Where it cannot be known where the path leads, the
-    /// answer is no, by the rule O-2. What a policy is asked can change right after; only a handle that is held
+    /// answer is no, by the rule O-2. What a policy is query can change right after; only a handle that is held
     /// settles it.
     pub fn decide_observed<'a>(
         &'a self,
@@ -95,13 +97,13 @@ impl Inner {
         if view.os() != os {
             return unseen(Unseen::OtherOs);
         }
-        let named = std::str::from_utf8(path).ok().and_then(|text| NativePath::parse(os, text).ok());
-        let Some(named) = named else { return unseen(Unseen::Name) };
+        let query = std::str::from_utf8(path).ok().and_then(|text| NativePath::parse(os, text).ok());
+        let Some(query) = query else { return unseen(Unseen::Name) };
         // A policy that was bound by text alone allows no share to be asked about.
         let hosts: BTreeSet<String> =
             self.facts.observations.iter().flat_map(|seen| seen.hosts.iter().cloned()).collect();
         let mut walker = Walker::new(view, &hosts);
-        let walked = walker.walk(&named);
+        let walked = walker.walk(&query);
         match &walked.state {
             State::Exists { .. }
             | State::Missing { .. }
@@ -113,7 +115,7 @@ impl Inner {
             State::Loop { .. } => return unseen(Unseen::Loop),
         }
         let mut verdict = written;
-        if walked.real != named {
+        if walked.real != query {
             let real = self.at(&walked.real, access, &walked);
             verdict = verdict.stricter(real);
         }
@@ -140,10 +142,10 @@ impl Inner {
 
     /// What the policy says under another name of an object on the way, if that takes away: one file has as many
     /// names as it has spellings, mounts and hard links, and only its identity tells.
-    fn under_other_names(&self, walker: &mut Walker<'_>, walked: &Walked, access: Access) -> Option<Verdict> {
-        let real = &walked.real;
+    fn under_other_names(&self, walker: &mut Walker<'_>, found: &Walked, access: Access) -> Option<Verdict> {
+        let real = &found.real;
         let mut chain = walker.chain(real);
-        if let Some(identity) = walked.identity() {
+        if let Some(identity) = found.identity() {
             if chain.last().is_none_or(|(at, _)| at != real) {
                 chain.push((real.clone(), identity.clone()));
             }
@@ -175,7 +177,8 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_word_and_a_sentence_of_its_own() {
-        let words: BTreeSet<_> = Unseen::ALL.iter().map(|unseen| (unseen.word(), unseen.sentence())).collect();
+        let words: BTreeSet<_> =
+            Unseen::ALL.iter().map(|unseen| (unseen.word(), unseen.sentence())).collect();
         assert_eq!(words.len(), Unseen::ALL.len());
     }
 }

@@ -156,7 +156,8 @@ impl Key {
     pub(crate) fn outwards(&self) -> impl Iterator<Item = &[u8]> {
         let key = &*self.0;
         let ends = key.iter().enumerate().rev().filter(|(_, byte)| **byte == END);
-        ends.filter_map(move |(end, _)| key.get(..=end)).chain(std::iter::once(key.get(..0).unwrap_or_default()))
+        ends.filter_map(move |(end, _)| key.get(..=end))
+            .chain(std::iter::once(key.get(..0).unwrap_or_default()))
     }
 
     /// The key's bytes, to look it up by [`outwards`](Self::outwards).

@@ -510,7 +510,9 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
         let name = || walked.written.as_str().to_owned();
         match &walked.state {
             State::Exists { kind, links: Some(2..), .. } if !kind.is_directory() => several.push(name()),
-            State::Unreadable { .. } | State::Loop { .. } | State::NotADirectory { .. } => unseen.push(name()),
+            State::Unreadable { .. } | State::Loop { .. } | State::NotADirectory { .. } => {
+                unseen.push(name());
+            }
             State::Exists { .. } | State::Missing { .. } | State::Dangling { .. } => {}
         }
     }
