@@ -4,8 +4,6 @@
 
 #[path = "support/counting.rs"]
 mod counting;
-#[path = "support/mod.rs"]
-mod support;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -19,11 +17,12 @@ use std::fs;
 use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use support::{Failure, Outcome, fail};
 use tree::Tree;
 
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
 fn native(text: &str) -> Outcome<NativePath> {
-    NativePath::parse(Os::Linux, text).map_err(|error| Failure(error.to_string()))
+    Ok(NativePath::parse(Os::Linux, text)?)
 }
 
 /// An intent with these entries; a path that begins with `/` stands in the tree.
@@ -45,15 +44,11 @@ fn intent(tree: &Tree, entries: &[(&str, &str)]) -> Vec<u8> {
 
 /// The facts of a machine with `/ws` of the tree as its one root.
 fn executor(tree: &Tree) -> Outcome<Executor> {
-    let refused = |text: String| Failure(text);
-    let builder = Executor::builder(Os::Linux, "here").workspace_root("ws", &tree.at("/ws"));
-    let builder = builder.map_err(|refusal| refused(refusal.to_string()))?;
-    builder.build().map_err(|refusals| refused(refusals.to_string()))
+    Ok(Executor::builder(Os::Linux, "here").workspace_root("ws", &tree.at("/ws"))?.build()?)
 }
 
 fn policy(binding: Result<bindery::Binding, Refusals>) -> Outcome<BoundPolicy> {
-    let binding = binding.map_err(|refusals| Failure(refusals.to_string()))?;
-    binding.policy().cloned().ok_or_else(|| Failure("no policy".to_owned()))
+    Ok(binding?.policy().cloned().ok_or("no policy")?)
 }
 
 fn bind(tree: &Tree, entries: &[(&str, &str)]) -> Outcome<BoundPolicy> {
@@ -97,8 +92,7 @@ fn what_nobody_touched_is_unchanged_also_after_reading_the_policy_back() -> Outc
     assert_eq!(verified(&tree, &policy), [UNCHANGED]);
     tree.file("/ws/sub/new", "x").dir("/ws/another").file("/out/secret", "y");
     assert_eq!(verified(&tree, &policy), [UNCHANGED], "what is in places comes and goes");
-    let again = BoundPolicy::from_json(policy.to_json().as_bytes());
-    let again = again.map_err(|refusals| Failure(refusals.to_string()))?;
+    let again = BoundPolicy::from_json(policy.to_json().as_bytes())?;
     assert_eq!(verified(&tree, &again), [UNCHANGED]);
     Ok(())
 }
@@ -173,8 +167,7 @@ fn a_policy_that_was_bound_by_text_alone_cannot_be_said_to_be_unchanged() -> Out
         let kinds: Vec<ChangeKind> = changes.iter().flatten().map(bindery::Change::kind).collect();
         assert_eq!(kinds, [ChangeKind::NotObserved]);
     }
-    let windows = RecordedFs::builder(Os::Windows).build();
-    let windows = windows.map_err(|refusals| Failure(refusals.to_string()))?;
+    let windows = RecordedFs::builder(Os::Windows).build()?;
     let changes = bind(&tree, ENTRIES)?.verify(&windows);
     assert!(changes.is_err_and(|changes| changes.as_slice()[0].kind() == ChangeKind::NotObserved));
     Ok(())
@@ -190,8 +183,7 @@ fn a_recording_of_this_machine_binds_to_the_same_bytes() -> Outcome {
     let direct = policy(Binder::new(&executor).observe(&HostFs).bind_json(&intent))?;
     let tape = Recorder::new(&HostFs);
     let taped = policy(Binder::new(&executor).observe(&tape).bind_json(&intent))?;
-    let recording = RecordedFs::from_json(tape.finish().to_json().as_bytes());
-    let recording = recording.map_err(|refusals| Failure(refusals.to_string()))?;
+    let recording = RecordedFs::from_json(tape.finish().to_json().as_bytes())?;
     let replayed = policy(Binder::new(&executor).observe(&recording).bind_json(&intent))?;
     assert_eq!(direct.to_json(), taped.to_json());
     assert_eq!(direct.to_json(), replayed.to_json());
@@ -246,18 +238,17 @@ fn what_is_asked_grows_with_components_and_not_with_entries() -> Outcome {
 }
 
 fn same_file(handle: &bindery::Handle, path: &str) -> Outcome<bool> {
-    let file = |path: &str| fs::symlink_metadata(path).map_err(|error| Failure(format!("{path}: {error}")));
-    let held = handle.as_fd().try_clone_to_owned().map_err(|error| Failure(error.to_string()))?;
-    let held = fs::File::from(held).metadata().map_err(|error| Failure(error.to_string()))?;
-    let there = file(path)?;
+    let held = handle.as_fd().try_clone_to_owned()?;
+    let held = fs::File::from(held).metadata()?;
+    let there = fs::symlink_metadata(path)?;
     Ok((held.dev(), held.ino()) == (there.dev(), there.ino()))
 }
 
 /// Where what a handle holds is named now.
 fn named(handle: &bindery::Handle) -> Outcome<String> {
     let link = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
-    let name = fs::read_link(&link).map_err(|error| Failure(error.to_string()))?;
-    name.into_os_string().into_string().map_err(|_| Failure("not UTF-8".to_owned()))
+    let name = fs::read_link(&link)?;
+    name.into_os_string().into_string().map_err(|_| "not UTF-8".into())
 }
 
 #[test]
@@ -266,7 +257,7 @@ fn a_handle_stays_with_the_object_that_was_observed() -> Outcome {
     tree.link("/to-out", "/out");
     let entries = [ENTRIES, &[("read", "/to-out/secret"), ("deny", "/ws/sub/x/y")]].concat();
     let policy = bind(&tree, &entries)?;
-    let pinned = policy.pin().map_err(|changes| Failure(changes.to_string()))?;
+    let pinned = policy.pin()?;
     for rule in policy.rules() {
         let place = rule.place().resolved();
         match pinned.get(place) {
@@ -283,7 +274,7 @@ fn a_handle_stays_with_the_object_that_was_observed() -> Outcome {
     assert_eq!(nearest, [(none.as_str(), out.as_str()), (y.as_str(), sub.as_str())]);
     assert_eq!(pinned.unheld().count(), 0);
     tree.rename("/ws/sub", "/ws/moved").link("/ws/sub", "/out");
-    let handle = pinned.get(&native(&sub)?).ok_or_else(|| Failure("not held".to_owned()))?;
+    let handle = pinned.get(&native(&sub)?).ok_or("not held")?;
     assert!(same_file(handle, &tree.at("/ws/moved"))?);
     Ok(())
 }
@@ -359,7 +350,7 @@ fn round(
             let above = pinned.missing().find(|(missing, ..)| missing == place).map(|(.., handle)| handle);
             let name = pinned.get(place).or(above).map(named).transpose()?;
             if !name.as_deref().is_some_and(is_inside) {
-                return fail(format!("the handle of {place} is outside: {name:?}"));
+                return Err(format!("the handle of {place} is outside: {name:?}").into());
             }
         }
     } else {
@@ -370,8 +361,7 @@ fn round(
     while !waiting.load(Ordering::SeqCst) {
         std::thread::yield_now();
     }
-    let is_link =
-        fs::symlink_metadata(tree.at("/ws/d")).map_err(|error| Failure(error.to_string()))?.is_symlink();
+    let is_link = fs::symlink_metadata(tree.at("/ws/d"))?.is_symlink();
     let verified = policy.verify(&HostFs);
     hold.store(false, Ordering::SeqCst);
     while waiting.load(Ordering::SeqCst) {
@@ -379,8 +369,8 @@ fn round(
     }
     let bound_inside = grants.iter().all(|place| is_inside(place.as_str()));
     match verified {
-        Ok(_) if is_link => return fail("a swap was not noticed"),
-        Ok(_) if !bound_inside => return fail(format!("a grant outside: {grants:?}")),
+        Ok(_) if is_link => return Err("a swap was not noticed".into()),
+        Ok(_) if !bound_inside => return Err(format!("a grant outside: {grants:?}").into()),
         Ok(_) => seen.unchanged += 1,
         Err(_) => seen.changed += 1,
     }

@@ -73,7 +73,6 @@ impl Observed {
 
     /// Observes: walks every place, asks for the volume of each, and for the repository of every root (real paths).
     /// `writable` is where the same hands can write.
-    #[cfg_attr(not(test), expect(dead_code, reason = "verify is not in yet"))]
     pub(crate) fn look(
         walker: &mut Walker<'_>,
         places: &BTreeSet<NativePath>,

@@ -136,7 +136,6 @@ impl<'v> Walker<'v> {
     }
 
     /// The UNC hosts that may be touched.
-    #[cfg_attr(not(test), expect(dead_code, reason = "verify is not in yet"))]
     pub(crate) const fn hosts(&self) -> &'v BTreeSet<String> {
         self.hosts
     }
