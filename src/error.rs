@@ -411,11 +411,13 @@ impl Refusals {
     /// `None` if nothing was refused.
     pub(crate) fn from_vec(mut refusals: Vec<Refusal>) -> Option<Self> {
         refusals.sort_by(|a, b| {
-            (a.input, pointer_order(&a.pointer), a.code, &a.value).cmp(&(
+            // The message too: equal refusals must stand side by side to be told once, in whatever order they came.
+            (a.input, pointer_order(&a.pointer), a.code, &a.value, &a.message).cmp(&(
                 b.input,
                 pointer_order(&b.pointer),
                 b.code,
                 &b.value,
+                &b.message,
             ))
         });
         refusals.dedup();

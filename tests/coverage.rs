@@ -16,7 +16,7 @@ mod coverage {
         [("I-8", "the sending side writes requests; tests/sending.rs covers it"), ("O-9", "observation")];
 
     /// Codes that no case expects, with the reason.
-    const CODES_WITHOUT_A_CASE: [(&str, &str); 4] = [
+    const CODES_WITHOUT_A_CASE: [(&str, &str); 6] = [
         ("unverified_git_pointer", "observation"),
         (
             "recording_malformed",

@@ -310,10 +310,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Inner {
-    /// Judges one name. `asked` is the name as it was asked, where this one is another.
-    fn judge(&self, name: &Name<'_>, access: Access, asked: Option<&Name<'_>>) -> Verdict {
+    /// Judges one name. `asked` is the name as it was asked, where this one is another; `possibly` is another that
+    /// the same place may have, where nothing is granted and everything is denied that is denied there.
+    fn judge(
+        &self,
+        name: &Name<'_>,
+        access: Access,
+        asked: Option<&Name<'_>>,
+        possibly: Option<&Name<'_>>,
+    ) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
-        let found = self.index.walk(name.root, name.components.clone(), collect);
+        let mut found = self.index.walk(name.root, name.components.clone(), collect);
+        if let Some(other) = possibly {
+            found.widen(self.index.walk_widely(other.root, other.components.clone(), collect));
+        }
         let mut verdict = Self::answer(&found, access);
         match verdict.cause {
             Cause::Rule(rule) if verdict.via == Via::Exact => {

@@ -103,24 +103,24 @@ impl Inner {
         let hosts: BTreeSet<String> =
             self.facts.observations.iter().flat_map(|seen| seen.hosts.iter().cloned()).collect();
         let mut walker = Walker::new(view, &hosts);
-        let walked = walker.walk(&query);
-        match &walked.state {
+        let found = walker.walk(&query);
+        match &found.state {
             State::Exists { .. }
             | State::Missing { .. }
             | State::Dangling { .. }
             | State::NotADirectory { .. } => {}
             // Judged by its name alone: what it shows depends on who asks.
-            State::Unreadable { why: Why::Mirror, .. } if walked.links.is_empty() => return written,
+            State::Unreadable { why: Why::Mirror, .. } if found.links.is_empty() => return written,
             State::Unreadable { .. } => return unseen(Unseen::Unreadable),
             State::Loop { .. } => return unseen(Unseen::Loop),
         }
         let mut verdict = written;
-        if walked.real != query {
-            let real = self.at(&walked.real, access, &walked);
+        if found.real != query {
+            let real = self.at(&found.real, access, &found);
             verdict = verdict.stricter(real);
         }
         if verdict.answer != Answer::Deny {
-            if let Some(denied) = self.under_other_names(&mut walker, &walked, access) {
+            if let Some(denied) = self.under_other_names(&mut walker, &found, access) {
                 verdict = denied;
             }
         }
