@@ -36,11 +36,17 @@ pub use hold::Handle;
 pub(crate) use hold::Holder;
 
 use super::{FsView, Observation, VolumeFact};
+use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Where something is mounted on this machine, and what is known of its names without looking into it.
+pub(crate) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    system::mounted()
+}
 
 /// What a machine says about itself.
 #[derive(Debug, PartialEq, Eq)]
