@@ -5,6 +5,8 @@
 mod case;
 #[path = "support/document.rs"]
 mod document;
+#[path = "support/plan.rs"]
+mod plan;
 mod support;
 
 #[cfg(test)]
@@ -107,6 +109,7 @@ mod cases {
         for query in &target.queries {
             check_query(&policy, query, target, faults)?;
         }
+        faults.extend(crate::plan::faults(&policy)?);
         check_bare_policy(&document["policy"], &policy, target, faults)?;
         check_order(case, target, &document["policy"], &policy, faults)?;
         check_written_intent(case, target, &document["policy"], faults)?;

@@ -67,9 +67,9 @@ impl Executor {
         let mut volumes: BTreeMap<NativePath, (CaseRule, NormRule)> = BTreeMap::new();
         let mut links: BTreeMap<NativePath, NativePath> = BTreeMap::new();
         for place in &places {
-            let walked = walker.walk(place);
-            if walked.kind().is_some() {
-                links.extend(walked.links.into_iter().map(|link| (link.at, link.to)));
+            let found = walker.walk(place);
+            if found.kind().is_some() {
+                links.extend(found.links.into_iter().map(|link| (link.at, link.to)));
             }
             if let Some(fact) = walker.volume(place) {
                 let known = volumes.entry(fact.root).or_insert((fact.case, fact.normalization));
