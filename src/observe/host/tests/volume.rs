@@ -48,7 +48,10 @@ impl Tree {
             assert_eq!(same_object(a, b), Some(!of_names), "{a:?}\n{b:?}");
         } else {
             let nearest = self.path("").to_string();
-            assert!(matches!(&b.state, State::Missing { nearest: at, .. } if at.as_str() == nearest), "{b:?}");
+            assert!(
+                matches!(&b.state, State::Missing { nearest: at, .. } if at.as_str() == nearest),
+                "{b:?}"
+            );
         }
     }
 }
