@@ -108,6 +108,11 @@ impl System {
     }
 }
 
+/// A path says on which volume it begins; what is mounted below is not told.
+pub(super) const fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    Vec::new()
+}
+
 /// Is this the whole of a volume that has no drive: `\\?\Volume{...}\`?
 fn is_volume(text: &[u8]) -> bool {
     let rest = text.strip_prefix(br"\\?\Volume{");
