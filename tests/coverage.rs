@@ -13,8 +13,10 @@ mod coverage {
     use std::path::{Path, PathBuf};
 
     /// Rules that no case covers, with the reason.
-    const RULES_WITHOUT_A_CASE: [(&str, &str); 2] =
-        [("I-8", "the sending side writes requests; tests/exec_request.rs covers it"), ("O-9", "observation")];
+    const RULES_WITHOUT_A_CASE: [(&str, &str); 2] = [
+        ("I-8", "the sending side writes requests; tests/exec_request.rs covers it"),
+        ("O-9", "observation"),
+    ];
 
     /// Rules that no case shows as giving or as taking, with the reason.
     const RULES_OF_ONE_SIDE: [(&str, &str); 0] = [];
