@@ -3,6 +3,8 @@
 
 #[path = "support/case.rs"]
 mod case;
+#[path = "support/digest.rs"]
+mod digest;
 #[path = "support/document.rs"]
 mod document;
 mod support;
@@ -10,6 +12,7 @@ mod support;
 #[cfg(test)]
 mod cases {
     use crate::case::{Case, Expect, ExpectedError, Query, Target};
+    use crate::digest::digest;
     use crate::document::apply;
     use crate::support::{Outcome, fail, parse};
     use bindery::{Access, Binder, BoundPolicy, Executor, FsView, Intent, RecordedFs, Recorder, Refusals};
@@ -424,36 +427,6 @@ mod cases {
             fields.remove("notes");
         }
         policy
-    }
-
-    /// The digest that fits a policy: SHA-256 over its canonical text without the parts that it does not cover.
-    fn digest(policy: &Value) -> String {
-        use sha2::Digest as _;
-        let mut covered = policy.clone();
-        if let Some(fields) = covered.as_object_mut() {
-            fields.retain(|name, _| !["audit", "digest", "engine", "notes"].contains(&name.as_str()));
-        }
-        let mut text = "sha256:".to_owned();
-        for byte in sha2::Sha256::digest(canonical(&covered).as_bytes()) {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
-    }
-
-    /// RFC 8785 for documents with ASCII names and integers: sorted names, no blanks.
-    fn canonical(value: &Value) -> String {
-        match value {
-            Value::Object(fields) => {
-                let sorted: std::collections::BTreeMap<&String, &Value> = fields.iter().collect();
-                let fields: Vec<String> = sorted
-                    .into_iter()
-                    .map(|(name, value)| format!("{}:{}", json!(name), canonical(value)))
-                    .collect();
-                format!("{{{}}}", fields.join(","))
-            }
-            Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.to_string(),
-        }
     }
 
     /// The bare policy reads back to the same digest and answers the same.

@@ -4,12 +4,15 @@
 //! questions and what `explain` says of each. A code or a kind of answer without a file fails, and so does a file that
 //! says something else. `BINDERY_BLESS=1 cargo test --test messages` writes what is said now.
 
+#[path = "support/digest.rs"]
+mod digest;
 #[path = "support/document.rs"]
 mod document;
 mod support;
 
 #[cfg(test)]
 mod messages {
+    use crate::digest::digest;
     use crate::document::{Edit, apply, executor, file};
     use crate::support::{Failure, Outcome, fail, fixtures, parse};
     use bindery::{
@@ -48,6 +51,9 @@ mod messages {
         recording_file: Option<String>,
         recording_text: Option<String>,
         request: Option<Request>,
+        /// Give the changed policy a digest that fits it.
+        #[serde(default)]
+        redigest: bool,
         errors: Option<Value>,
         questions: Option<Vec<Question>>,
     }
@@ -171,6 +177,9 @@ mod messages {
             let document: Value = parse(printed.as_bytes(), "the binding")?;
             let mut policy = document["policy"].clone();
             apply(&mut policy, &self.edits, "policy")?;
+            if self.redigest {
+                policy["digest"] = digest(&policy).into();
+            }
             match BoundPolicy::from_json(policy.to_string().as_bytes()) {
                 Err(refusals) => Ok(refusals),
                 Ok(_) => fail("nothing is refused"),
