@@ -109,6 +109,7 @@ mod cases {
         for query in &target.queries {
             check_query(&policy, query, target, faults)?;
         }
+        check_verify(&policy, target, faults)?;
         check_bare_policy(&document["policy"], &policy, target, faults)?;
         check_order(case, target, &document["policy"], &policy, faults)?;
         check_written_intent(case, target, &document["policy"], faults)?;
@@ -122,6 +123,26 @@ mod cases {
                 Ok(_) if tampered.errors.is_empty() => {}
                 Ok(_) => faults.push("a changed policy was read".to_owned()),
                 Err(refusals) => compare_errors(&tampered.errors, &refusals, faults),
+            }
+        }
+        Ok(())
+    }
+
+    /// What was observed is unchanged while nothing changes; what the case says has changed is what is found.
+    fn check_verify(policy: &BoundPolicy, target: &Target, faults: &mut Vec<String>) -> Outcome {
+        let verify = |view: &dyn FsView| -> Vec<String> {
+            let changes = policy.verify(view).err();
+            let changes = changes.iter().flat_map(|changes| changes.iter());
+            changes.map(|change| format!("{} {}", change.kind().as_str(), change.place())).collect()
+        };
+        let unchanged = view_of(target).map(verify).unwrap_or_default();
+        if !unchanged.is_empty() {
+            faults.push(format!("changed right after binding: {unchanged:?}"));
+        }
+        for later in target.expect.verify.iter().flatten() {
+            let found = verify(&later.view()?);
+            if found != later.changes {
+                faults.push(format!("changed are {found:?}, not {:?}", later.changes));
             }
         }
         Ok(())

@@ -77,6 +77,26 @@ pub(crate) struct Expect {
     pub(crate) policy: Option<std::collections::BTreeMap<String, Value>>,
     pub(crate) risks: Option<Vec<String>>,
     pub(crate) steps: Option<Vec<[String; 3]>>,
+    pub(crate) verify: Option<Vec<Verify>>,
+}
+
+/// A later state of the file system, and how it differs from the one that was bound.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Verify {
+    recording: Option<Value>,
+    recording_file: Option<String>,
+    /// `KIND PATH`, in order.
+    pub(crate) changes: Vec<String>,
+}
+
+impl Verify {
+    pub(crate) fn view(&self) -> Outcome<bindery::RecordedFs> {
+        match recorded(self.recording.clone(), self.recording_file.clone())? {
+            Some(view) => Ok(view),
+            None => fail("what is verified needs a recording"),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
