@@ -35,6 +35,8 @@ struct CaseFile {
     executor_text: Option<String>,
     recording: Option<Value>,
     recording_file: Option<String>,
+    #[serde(default)]
+    verify: Vec<VerifyFile>,
     expect: Option<Expect>,
     queries: Option<Vec<Query>>,
     tampered: Option<Vec<Tampered>>,
@@ -51,6 +53,8 @@ struct TargetFile {
     executor_text: Option<String>,
     recording: Option<Value>,
     recording_file: Option<String>,
+    #[serde(default)]
+    verify: Vec<VerifyFile>,
     expect: Expect,
     #[serde(default)]
     queries: Vec<Query>,
@@ -73,30 +77,10 @@ pub(crate) struct Expect {
     pub(crate) plan: Option<Vec<String>>,
     pub(crate) inert: Option<Vec<Inert>>,
     pub(crate) noted: Option<Vec<String>>,
-    pub(crate) audit: Option<Vec<std::collections::BTreeMap<String, Value>>>,
-    pub(crate) policy: Option<std::collections::BTreeMap<String, Value>>,
     pub(crate) risks: Option<Vec<String>>,
     pub(crate) steps: Option<Vec<[String; 3]>>,
-    pub(crate) verify: Option<Vec<Verify>>,
-}
-
-/// A later state of the file system, and how it differs from the one that was bound.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Verify {
-    recording: Option<Value>,
-    recording_file: Option<String>,
-    /// `KIND PATH`, in order.
-    pub(crate) changes: Vec<String>,
-}
-
-impl Verify {
-    pub(crate) fn view(&self) -> Outcome<bindery::RecordedFs> {
-        match recorded(self.recording.clone(), self.recording_file.clone())? {
-            Some(view) => Ok(view),
-            None => fail("what is verified needs a recording"),
-        }
-    }
+    pub(crate) audit: Option<Vec<std::collections::BTreeMap<String, Value>>>,
+    pub(crate) policy: Option<std::collections::BTreeMap<String, Value>>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -143,6 +127,30 @@ pub(crate) struct Reason {
     pub(crate) query: Option<String>,
 }
 
+/// A file system that is observed later, and what `verify` must say of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerifyFile {
+    recording: Option<Value>,
+    recording_file: Option<String>,
+    /// `KIND PLACE` of each change, in order; none if nothing changed.
+    changes: Vec<String>,
+}
+
+/// A file system that is observed later.
+pub(crate) struct Verify {
+    pub(crate) recording: bindery::RecordedFs,
+    pub(crate) changes: Vec<String>,
+}
+
+fn verifications(files: Vec<VerifyFile>) -> Outcome<Vec<Verify>> {
+    let verify = |file: VerifyFile| match recorded(file.recording, file.recording_file)? {
+        Some(recording) => Ok(Verify { recording, changes: file.changes }),
+        None => fail("a verification needs a recording"),
+    };
+    files.into_iter().map(verify).collect()
+}
+
 /// A bound policy that someone changed, and what reading it back must say.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +167,7 @@ pub(crate) struct Target {
     pub(crate) executor: Vec<u8>,
     /// The file system that is observed, if one is.
     pub(crate) recording: Option<bindery::RecordedFs>,
+    pub(crate) verify: Vec<Verify>,
     pub(crate) expect: Expect,
     pub(crate) queries: Vec<Query>,
     pub(crate) tampered: Vec<Tampered>,
@@ -281,8 +290,9 @@ impl Case {
                 &case.edits,
             )?;
             let recording = recorded(case.recording, case.recording_file)?;
+            let verify = verifications(case.verify)?;
             let (queries, tampered) = (case.queries.unwrap_or_default(), case.tampered.unwrap_or_default());
-            targets.push(Target { executor, recording, expect, queries, tampered });
+            targets.push(Target { executor, recording, verify, expect, queries, tampered });
         }
         for target in case.targets.into_iter().flatten() {
             let TargetFile {
@@ -293,6 +303,7 @@ impl Case {
                 executor_text,
                 recording,
                 recording_file,
+                verify,
                 expect,
                 queries,
                 tampered,
@@ -301,7 +312,8 @@ impl Case {
             let executor =
                 executor(inline, executor_file.as_deref(), executor_with, executor_text, &case.edits)?;
             let recording = recorded(recording, recording_file)?;
-            targets.push(Target { executor, recording, expect, queries, tampered });
+            let verify = verifications(verify)?;
+            targets.push(Target { executor, recording, verify, expect, queries, tampered });
         }
         if targets.is_empty() {
             return fail(format!("{shown}: nothing is expected"));
