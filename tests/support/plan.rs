@@ -266,6 +266,9 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         return Ok(Vec::new());
     }
     let reader = Reader::new(policy)?;
+    // What a builder adds may be little: a step that only shows without it is needed too.
+    let mut bare = Reader::new(policy)?;
+    bare.adds_defaults = false;
     let (plan, probes) = (policy.plan(), reader.probes());
     let mut out = Vec::new();
     let unknown = policy.residual_risks().iter().any(|risk| risk.code() == "volume_rules_unknown");
@@ -293,6 +296,7 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         let mut needed = false;
         for path in &probes {
             needed |= reader.read(all(), path)? != reader.read(others(), path)?;
+            needed |= bare.read(all(), path)? != bare.read(others(), path)?;
         }
         if !needed {
             let tail = step.tail().unwrap_or_default();
