@@ -75,7 +75,10 @@ fn bound(executor: &Executor, entries: &serde_json::Value) -> BoundPolicy {
     let intent = Intent::from_json(intent.to_string().as_bytes()).unwrap();
     match Binder::new(executor).bind(&intent).unwrap() {
         Binding::Restricted(policy) => policy,
-        other => panic!("{other:?}"),
+        other @ (Binding::Unrestricted { .. }
+        | Binding::External { .. }
+        | Binding::Disabled
+        | Binding::Unsandboxed) => panic!("{other:?}"),
     }
 }
 
