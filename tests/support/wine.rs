@@ -12,6 +12,7 @@ pub(crate) enum Fault {
     Surrogates,
     TrailingDots,
     CaseFlags,
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "the program alone is started on a share"))]
     CurrentShare,
 }
 
