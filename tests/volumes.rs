@@ -47,7 +47,7 @@ impl Place {
             Some(volume) => tempfile::tempdir_in(volume),
             None => tempfile::tempdir(),
         };
-        Self { held: held.unwrap(), host: HostFs::new().unwrap() }
+        Self { held: held.unwrap(), host: HostFs }
     }
 
     /// Where it really is: a temporary directory can be named through a link, or by a short name.

@@ -2,6 +2,7 @@
 
 mod explain;
 mod names;
+mod seen;
 mod tree;
 
 use crate::audit::Record;
@@ -13,6 +14,7 @@ use crate::policy::index::{Collect, Found, Hit};
 use crate::policy::{BoundPolicy, Inner};
 use crate::rule::Rule;
 use names::Name;
+use seen::Unseen;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -138,6 +140,8 @@ enum Cause {
     Query(QueryError),
     /// The path leads through a directory that shows other places, which depend on who asks.
     Mirror,
+    /// The file system was asked where the path leads, and that is not known.
+    Unseen(Unseen),
 }
 
 #[derive(Clone, Debug)]
@@ -306,10 +310,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Inner {
-    /// Judges one name. `asked` is the name as it was asked, where this one is another.
-    fn judge(&self, name: &Name<'_>, access: Access, asked: Option<&Name<'_>>) -> Verdict {
+    /// Judges one name. `asked` is the name as it was asked, where this one is another; `possibly` is another that
+    /// the same place may have, where nothing is granted and everything is denied that is denied there.
+    fn judge(
+        &self,
+        name: &Name<'_>,
+        access: Access,
+        asked: Option<&Name<'_>>,
+        possibly: Option<&Name<'_>>,
+    ) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
-        let found = self.index.walk(name.root, name.components.clone(), collect);
+        let mut found = self.index.walk(name.root, name.components.clone(), collect);
+        if let Some(other) = possibly {
+            found.widen(self.index.walk_widely(other.root, other.components.clone(), collect));
+        }
         let mut verdict = Self::answer(&found, access);
         match verdict.cause {
             Cause::Rule(rule) if verdict.via == Via::Exact => {
@@ -319,7 +333,7 @@ impl Inner {
                         .facts
                         .rules
                         .get(rule as usize)
-                        .and_then(|rule| rule.place.links.first())
+                        .and_then(|rule| rule.place.links().first())
                         .map(|link| link.as_str().to_owned());
                 }
             }
@@ -328,7 +342,8 @@ impl Inner {
             | Cause::Protected(_)
             | Cause::Nothing
             | Cause::Query(_)
-            | Cause::Mirror => {}
+            | Cause::Mirror
+            | Cause::Unseen(_) => {}
         }
         if access.is_tree() && verdict.answer == Answer::Allow {
             verdict.under = tree::under(self, &found, access);
@@ -342,13 +357,13 @@ impl Inner {
     /// Does the rule contain the path in the spelling in which both were written?
     fn is_as_written(&self, rule: u32, name: &Name<'_>, asked: Option<&Name<'_>>) -> bool {
         let Some(rule) = self.facts.rules.get(rule as usize) else { return true };
-        if asked.is_none() && rule.place.path == rule.place.resolved {
+        if asked.is_none() && rule.place.path() == rule.place.resolved() {
             return true;
         }
         let name = asked.unwrap_or(name);
         let volumes = &self.index.volumes;
         let keys = volumes.query_keys(name.root, name.components.clone());
-        volumes.keys(&rule.place.path).exact.contains(&keys.exact)
+        volumes.keys(rule.place.path()).exact.contains(&keys.exact)
     }
 
     /// The answer from what a walk found.
@@ -390,11 +405,19 @@ impl Inner {
     }
 
     fn record_of_rule(&self, rule: u32) -> Option<&Record> {
-        self.record_of_rule.get(rule as usize).copied().flatten().and_then(|at| self.facts.audit.get(at))
+        self.record_of_rule
+            .get(rule as usize)
+            .copied()
+            .flatten()
+            .and_then(|at| self.facts.audit.get(at as usize))
     }
 
     fn record_of_pattern(&self, pattern: usize) -> Option<&Record> {
-        self.record_of_pattern.get(pattern).copied().flatten().and_then(|at| self.facts.audit.get(at))
+        self.record_of_pattern
+            .get(pattern)
+            .copied()
+            .flatten()
+            .and_then(|at| self.facts.audit.get(at as usize))
     }
 }
 
@@ -463,6 +486,7 @@ impl<'a> Decision<'a> {
             Cause::Protected(_) => Rule::D4,
             Cause::Nothing => Rule::D5,
             Cause::Query(_) | Cause::Mirror => Rule::D6,
+            Cause::Unseen(_) => Rule::O2,
         }
     }
 
@@ -470,7 +494,7 @@ impl<'a> Decision<'a> {
         match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => self.policy.record_of_rule(rule),
             Cause::Pattern(pattern) => self.policy.record_of_pattern(pattern),
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         }
     }
 
@@ -489,12 +513,12 @@ impl<'a> Decision<'a> {
     pub fn place(&self) -> Option<&'a str> {
         match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => {
-                self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str())
+                self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path().as_str())
             }
             Cause::Pattern(pattern) => {
-                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path.as_str())
+                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path().as_str())
             }
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         }
     }
 
@@ -504,7 +528,12 @@ impl<'a> Decision<'a> {
             Cause::Pattern(pattern) => {
                 self.policy.facts.patterns.get(pattern).map(|pattern| pattern.source.as_str())
             }
-            Cause::Rule(_) | Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Rule(_)
+            | Cause::Protected(_)
+            | Cause::Nothing
+            | Cause::Query(_)
+            | Cause::Mirror
+            | Cause::Unseen(_) => None,
         }
     }
 
@@ -518,6 +547,7 @@ impl<'a> Decision<'a> {
         match self.verdict.cause {
             Cause::Query(error) => Some(error.word()),
             Cause::Mirror => Some("mirror"),
+            Cause::Unseen(unseen) => Some(unseen.word()),
             Cause::Rule(_) | Cause::Pattern(_) | Cause::Protected(_) | Cause::Nothing => None,
         }
     }
@@ -527,13 +557,13 @@ impl<'a> Decision<'a> {
         let policy = self.policy;
         let text = self.verdict.name.as_deref().unwrap_or(&self.path);
         let Ok(query) = parse_query(policy.facts.os, text) else { return Vec::new() };
-        if matches!(self.verdict.cause, Cause::Query(_) | Cause::Mirror) {
+        if matches!(self.verdict.cause, Cause::Query(_) | Cause::Mirror | Cause::Unseen(_)) {
             return Vec::new();
         }
         let found = policy.index.walk(query.root(), query.components(), Collect::Rules);
         let decider = match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => Some(rule),
-            Cause::Pattern(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Pattern(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         };
         let losers = found.all.iter().rev().filter(|(rule, _)| Some(*rule) != decider);
         losers
@@ -541,7 +571,7 @@ impl<'a> Decision<'a> {
                 let rule = policy.facts.rules.get(id as usize)?;
                 Some(Overruled {
                     entry: policy.record_of_rule(id).map(Record::pointer),
-                    place: rule.place.path.as_str(),
+                    place: rule.place.path().as_str(),
                     access: rule.access,
                     via: if exact { Via::Exact } else { Via::Wide },
                 })
