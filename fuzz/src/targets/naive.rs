@@ -52,7 +52,7 @@ impl Naive {
         let names: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
         self.0.iter().any(|parts| match parts.split_last() {
             // A trailing `**` says what a denial means anyway.
-            Some((Part::Any, above)) if !above.is_empty() => matches(above, &names),
+            Some((Part::Any, above)) => matches(above, &names),
             _ => matches(parts, &names),
         })
     }

@@ -1,7 +1,9 @@
 //! The grammar of paths, strictly (`NativePath`) and leniently (questions to a policy), for each system.
 
 use super::check;
-use bindery::{Access, Answer, Binder, Binding, BoundPolicy, Executor, Input, NativePath, Os, RootKind, Volumes};
+use bindery::{
+    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, Input, NativePath, Os, RootKind, Volumes,
+};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
@@ -133,8 +135,17 @@ fn parsed(asked: &Asked, text: &str, path: &NativePath, answers: [[Answer; 4]; 2
 /// A grant of the path's URI is a grant of the path.
 fn bound(asked: &Asked, path: &NativePath) {
     let Some(uri) = check::uri_of(path) else {
-        // Windows' whole namespace has none, and a first name like `C:` reads as a drive.
-        assert!(path.kind() == RootKind::Namespace || asked.os != Os::Windows, "{path} has no URI");
+        let none = match path.kind() {
+            RootKind::Namespace => true,
+            RootKind::Posix => path.segments().next().is_some_and(|first| first.ends_with(':')),
+            // A host such as `a.1`, which some readers of URIs take for an address.
+            RootKind::Unc => {
+                let share = FileUri::from_parts(path.unc_host(), None, ["share"]);
+                share.is_err_and(|error| error.code() == Code::UriHost)
+            }
+            RootKind::Drive => false,
+        };
+        assert!(none, "{path} has no URI");
         return;
     };
     let with_host;
