@@ -169,6 +169,7 @@ codes! {
     PolicyInconsistent "policy_inconsistent" B5 "The policy's lists do not follow from its rules; bind again."
     UnknownSemantics "unknown_semantics" B5 "Bind again with this version; the rules have changed since."
     // observation
+    ForeignView "foreign_view" O1 "Observe a file system of the executor's own OS, or bind without observing."
     CrossesWritableLink "crosses_writable_link" O3 "Name the link's target, or remove the link from the writable place."
     GrantDangling "grant_dangling" O2 "Create the link's target, or name another place."
     GrantLoop "grant_loop" O2 "Break the loop of links, or name another place."
@@ -410,11 +411,13 @@ impl Refusals {
     /// `None` if nothing was refused.
     pub(crate) fn from_vec(mut refusals: Vec<Refusal>) -> Option<Self> {
         refusals.sort_by(|a, b| {
-            (a.input, pointer_order(&a.pointer), a.code, &a.value).cmp(&(
+            // The message too: equal refusals must stand side by side to be told once, in whatever order they came.
+            (a.input, pointer_order(&a.pointer), a.code, &a.value, &a.message).cmp(&(
                 b.input,
                 pointer_order(&b.pointer),
                 b.code,
                 &b.value,
+                &b.message,
             ))
         });
         refusals.dedup();

@@ -15,6 +15,7 @@ pub(crate) mod policy;
 pub(crate) mod rule;
 #[cfg(feature = "schema")]
 pub mod schema;
+pub(crate) mod verify;
 
 pub use audit::{AUDIT_SCHEMA, Inert, Outcome, Record, Step, table as audit_table};
 pub use bind::{Binder, Binding};
@@ -32,13 +33,14 @@ pub use intent::{
 pub use native::key::{CaseRule, Key, Keys, NormRule, UNICODE, Volume, Volumes};
 pub use native::{NativePath, Os, PathError, RootKind};
 pub use observe::{
-    FsView, HostFs, Identity, Kind, MAX_POINTER, Observation, RecordedFs, RecordedFsBuilder, Recorder,
-    VolumeFact,
+    FsView, Handle, HostFs, Identity, Kind, MAX_POINTER, Observation, RecordedFs, RecordedFsBuilder,
+    Recorder, VolumeFact,
 };
 pub use policy::rules::{BoundRule, DenyPattern, Place, Scope};
 pub use policy::view::{PlanOp, PlanStep, WritableRoot};
 pub use policy::{BoundPolicy, POLICY_SCHEMA, RISKS, Risk, SEMANTICS_VERSION};
 pub use rule::Rule;
+pub use verify::{Change, ChangeKind, Changes, Pinned, Unchanged};
 
 /// The README's examples, compiled and run as tests.
 #[cfg(doctest)]

@@ -8,7 +8,7 @@ use source::{Outcome, code, files, none, text};
 use std::collections::BTreeSet;
 
 /// Every room with the rooms that it uses. A room uses only rooms that stand above it, so there is no circle.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("native", &[]),
     ("rule", &[]),
     ("schema", &[]),
@@ -19,10 +19,14 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("intent", &["error", "json"]),
     ("executor", &["error", "intent", "json", "native", "observe", "pattern"]),
     ("audit", &["error", "intent", "json", "rule"]),
-    ("policy", &["audit", "error", "executor", "intent", "json", "native", "pattern", "rule"]),
-    ("decide", &["audit", "error", "executor", "intent", "json", "native", "policy", "rule"]),
+    ("policy", &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "rule"]),
+    ("decide", &["audit", "error", "executor", "intent", "json", "native", "observe", "policy", "rule"]),
     ("diff", &["decide", "json", "policy"]),
-    ("bind", &["audit", "error", "executor", "intent", "json", "native", "pattern", "policy", "rule"]),
+    ("verify", &["json", "native", "observe", "policy"]),
+    (
+        "bind",
+        &["audit", "error", "executor", "intent", "json", "native", "observe", "pattern", "policy", "rule"],
+    ),
 ];
 
 /// Files of `intent` that may use the words of the wire: whoever reads or writes JSON.

@@ -12,7 +12,7 @@ mod cases {
     use crate::case::{Case, Expect, ExpectedError, Query, Target};
     use crate::document::apply;
     use crate::support::{Outcome, fail, parse};
-    use bindery::{Access, Binder, BoundPolicy, Executor, Intent, Refusals};
+    use bindery::{Access, Binder, BoundPolicy, Executor, FsView, Intent, RecordedFs, Recorder, Refusals};
     use serde_json::{Value, json};
     use std::fmt::Write as _;
     use std::path::PathBuf;
@@ -32,14 +32,45 @@ mod cases {
     }
 
     /// The document that `bind` prints, whatever it says.
-    fn bind(intent: &[u8], executor: &[u8]) -> Result<String, Refusals> {
+    fn bind(intent: &[u8], executor: &[u8], view: Option<&dyn FsView>) -> Result<String, Refusals> {
         let executor = Executor::from_json(executor)?;
-        Binder::new(&executor).bind_json(intent).map(|binding| binding.to_json())
+        let binder = Binder::new(&executor);
+        let binder = view.map_or(binder, |view| binder.observe(view));
+        binder.bind_json(intent).map(|binding| binding.to_json())
+    }
+
+    /// What was asked is a recording that binds to the same bytes, also after it was written down.
+    fn check_recording(
+        case: &Case,
+        target: &Target,
+        view: &RecordedFs,
+        first: &Result<String, Refusals>,
+        faults: &mut Vec<String>,
+    ) {
+        let recorder = Recorder::new(view);
+        let _ = bind(&case.intent, &target.executor, Some(&recorder));
+        let written = recorder.finish().to_json();
+        let Ok(again) = RecordedFs::from_json(written.as_bytes()) else {
+            return faults.push("the recording of the recording does not read".to_owned());
+        };
+        match (first, bind(&case.intent, &target.executor, Some(&again))) {
+            (Ok(one), Ok(two)) if *one == two => {}
+            (Err(one), Err(two)) if *one == two => {}
+            _ => faults.push("what was recorded binds to something else".to_owned()),
+        }
+    }
+
+    fn view_of(target: &Target) -> Option<&dyn FsView> {
+        target.recording.as_ref().map(|view| view as &dyn FsView)
     }
 
     fn run(case: &Case, target: &Target, faults: &mut Vec<String>) -> Outcome {
-        let first = bind(&case.intent, &target.executor);
-        let again = bind(&case.intent, &target.executor);
+        let view = target.recording.as_ref();
+        let first = bind(&case.intent, &target.executor, view.map(|view| view as &dyn FsView));
+        let again = bind(&case.intent, &target.executor, view.map(|view| view as &dyn FsView));
+        if let Some(view) = view {
+            check_recording(case, target, view, &first, faults);
+        }
         match (&first, &again) {
             (Ok(one), Ok(two)) if one == two => {}
             (Err(one), Err(two)) if one == two => {}
@@ -73,7 +104,7 @@ mod cases {
             Err(refusals) => return fail(format!("the printed policy does not read back:\n{refusals}")),
         };
         for query in &target.queries {
-            check_query(&policy, query, faults)?;
+            check_query(&policy, query, target, faults)?;
         }
         check_bare_policy(&document["policy"], &policy, target, faults)?;
         check_order(case, target, &document["policy"], &policy, faults)?;
@@ -206,6 +237,28 @@ mod cases {
                 faults.push(format!("nothing is noted at {pointer:?}, only {notes:?}"));
             }
         }
+        if let Some(expected) = &expect.risks {
+            let risks = policy["residual_risks"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let said: Vec<String> = risks
+                .iter()
+                .map(|risk| {
+                    let places = places(&risk["places"]).join(" ");
+                    format!("{} {places}", risk["code"].as_str().unwrap_or("?")).trim_end().to_owned()
+                })
+                .collect();
+            if said != *expected {
+                faults.push(format!("residual_risks are {said:?}, not {expected:?}"));
+            }
+        }
+        for [rule, before, after] in expect.steps.iter().flatten() {
+            let records = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
+            let steps = records.iter().filter_map(|record| record["steps"].as_array()).flatten();
+            let wanted = json!({"rule": rule, "before": before, "after": after});
+            if !steps.clone().any(|step| *step == wanted) {
+                let found: Vec<String> = steps.map(ToString::to_string).collect();
+                faults.push(format!("the audit has no step {wanted}, only {found:#?}"));
+            }
+        }
         if let Some(expected) = &expect.inert {
             let records = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
             let found: Vec<(&str, &str)> = records
@@ -227,7 +280,12 @@ mod cases {
     fn alike(expected: &[std::collections::BTreeMap<String, Value>], found: &[Value], named: &str) -> bool {
         let fits = |wanted: &std::collections::BTreeMap<String, Value>, item: &Value| {
             wanted.iter().all(|(key, value)| {
-                if key == named { place(&item[key]) == place(value) } else { item[key] == *value }
+                match key.as_str() {
+                    key if key == named => place(&item[key]) == place(value),
+                    // The other names of a place that has several.
+                    "resolved" | "links" => item[named][key] == *value,
+                    key => item[key] == *value,
+                }
             })
         };
         expected.len() == found.len() && expected.iter().zip(found).all(|(wanted, item)| fits(wanted, item))
@@ -275,14 +333,24 @@ mod cases {
         }
     }
 
-    fn decide(policy: &BoundPolicy, query: &Query) -> Outcome<Value> {
+    fn decide(policy: &BoundPolicy, query: &Query, target: &Target) -> Outcome<Value> {
         let bytes = query.bytes()?;
-        let decision = policy.decide(&bytes, access(&query.access)?);
+        let access = access(&query.access)?;
+        let decision = match (query.observe, view_of(target)) {
+            (false, _) => policy.decide(&bytes, access),
+            (true, Some(view)) => policy.decide_observed(&bytes, access, view),
+            (true, None) => return fail("a query observes, and the case has no recording"),
+        };
         parse(decision.to_json().as_bytes(), "the decision")
     }
 
-    fn check_query(policy: &BoundPolicy, query: &Query, faults: &mut Vec<String>) -> Outcome {
-        let found = decide(policy, query)?;
+    fn check_query(
+        policy: &BoundPolicy,
+        query: &Query,
+        target: &Target,
+        faults: &mut Vec<String>,
+    ) -> Outcome {
+        let found = decide(policy, query, target)?;
         let mut wrong = found["decision"] != json!(query.decision);
         if let Some(reason) = &query.reason {
             let named = [
@@ -369,7 +437,7 @@ mod cases {
             return fail("the bare policy does not read back");
         };
         for query in &target.queries {
-            if decide(policy, query)? != decide(&bare, query)? {
+            if decide(policy, query, target)? != decide(&bare, query, target)? {
                 faults.push(format!("{:?} is answered otherwise after reading back", query.path));
             }
         }
@@ -423,6 +491,7 @@ mod cases {
         let printed = match bind(
             intent.as_deref().unwrap_or(&case.intent),
             executor.as_deref().unwrap_or(&target.executor),
+            view_of(target),
         ) {
             Ok(printed) => printed,
             Err(refusals) => {
@@ -440,7 +509,7 @@ mod cases {
             return fail("the reversed policy does not read back");
         };
         for query in &target.queries {
-            let (mut one, mut two) = (decide(before, query)?, decide(&after, query)?);
+            let (mut one, mut two) = (decide(before, query, target)?, decide(&after, query, target)?);
             for decision in [&mut one, &mut two] {
                 decision["reason"]["entry"] = Value::Null;
                 decision["reason"]["message"] = Value::Null;
@@ -461,7 +530,7 @@ mod cases {
             codes.sort_unstable();
             codes.join(" ")
         };
-        match bind(&intent, &target.executor) {
+        match bind(&intent, &target.executor, view_of(target)) {
             Ok(_) => faults.push("bound once its lists are reversed".to_owned()),
             Err(other) if codes(&other) != codes(refusals) => {
                 faults.push(format!("the order of lists changes what is refused:\n{refusals}\n{other}"));
@@ -481,7 +550,7 @@ mod cases {
             return fail("an intent that binds does not read alone");
         };
         let written = intent.to_json();
-        match bind(written.as_bytes(), &target.executor) {
+        match bind(written.as_bytes(), &target.executor, view_of(target)) {
             Err(refusals) => faults.push(format!("the written intent is refused:\n{refusals}\n{written}")),
             Ok(printed) => {
                 let document: Value = parse(printed.as_bytes(), "the binding of the written intent")?;

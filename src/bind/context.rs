@@ -86,6 +86,17 @@ impl<'a> Context<'a> {
     }
 }
 
+/// Every place that the facts and the request name as a root, cwd, home or temporary directory.
+pub(super) fn places(executor: &Executor, intent: &Intent) -> Vec<NativePath> {
+    let roots = executor.roots.iter().flatten().map(|root| root.path().clone());
+    let facts = executor.cwd.iter().chain(&executor.home).chain(executor.temp_dirs.iter().flatten()).cloned();
+    let named = intent.roots.iter().flatten().chain(intent.temp_dirs.iter().flatten());
+    let named = named.chain(&intent.home).chain(&intent.cwd);
+    // What cannot be named here is refused where it is weighed.
+    let named = named.filter_map(|named| native_of(executor.os, &named.uri, Some(&executor.unc_hosts)).ok());
+    roots.chain(facts).chain(named).collect()
+}
+
 /// Does `outer` contain `inner`, as a grant would see it: by the exact key, where both really are?
 pub(super) fn contains(executor: &Executor, outer: &NativePath, inner: &NativePath) -> bool {
     let key = |path: &NativePath| {

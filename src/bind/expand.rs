@@ -6,8 +6,7 @@ use crate::audit::{Inert, Outcome, Step};
 use crate::error::{Code, Input, Refusal};
 use crate::executor::{Fault, UnknownSymbol, native_of};
 use crate::intent::{Entry, EntryAccess, EntryPath, Symbol};
-use crate::native::key::{CaseRule, NormRule};
-use crate::native::path::{NativePath, RootKind};
+use crate::native::path::NativePath;
 use crate::native::{self, Os};
 use crate::policy::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::rule::Rule;
@@ -21,15 +20,19 @@ pub(super) struct Draft {
     pub(super) outcome: Outcome,
     pub(super) became: Became,
     pub(super) hazard: Option<Code>,
+    /// Does a root that is too broad refuse this place (S-11)?
+    pub(super) screened: bool,
 }
 
-/// What a draft adds to the policy.
+/// What a draft adds to the policy. Places are only written until they are settled (`settle`).
 #[derive(Debug)]
 pub(super) enum Became {
     Rule(BoundRule),
     Pattern(Box<DenyPattern>),
     /// The platform-default flag, granted or denied.
     Minimal(EntryAccess),
+    /// Nothing; what was seen at these places is recorded.
+    Seen(Vec<String>),
     Nothing,
 }
 
@@ -47,6 +50,8 @@ pub(super) struct Way {
     pub(super) root: Option<String>,
     pub(super) steps: Vec<Step>,
     pub(super) hazard: Option<Code>,
+    /// Has it been screened for hazards?
+    pub(super) screened: bool,
 }
 
 pub(super) fn step(rule: Rule, before: impl Into<String>, after: impl Into<String>) -> Step {
@@ -62,7 +67,11 @@ impl Expander<'_, '_> {
                 match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
                     Ok(path) => {
                         let steps = vec![step(Rule::U8, uri.to_string(), path.as_str())];
-                        self.place(index, entry, Way { path, root: None, steps, hazard: None });
+                        self.place(
+                            index,
+                            entry,
+                            Way { path, root: None, steps, hazard: None, screened: false },
+                        );
                     }
                     Err(fault) => self.refuse(entry, fault),
                 }
@@ -108,6 +117,7 @@ impl Expander<'_, '_> {
             outcome: Outcome::Inert(reason),
             became: Became::Nothing,
             hazard: None,
+            screened: false,
         });
     }
 
@@ -223,6 +233,7 @@ impl Expander<'_, '_> {
                 outcome: Outcome::Bound,
                 became: Became::Minimal(entry.access),
                 hazard: None,
+                screened: false,
             });
         }
         // A malformed subpath is wrong whether or not there is a place to join it to.
@@ -254,10 +265,9 @@ impl Expander<'_, '_> {
                 steps.push(step(Rule::S9, said.as_str(), path.as_str()));
             }
             let root = (!base.id.is_empty()).then_some(base.id);
-            let mut way = Way { path, root, steps, hazard: None };
-            if matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir)
-                && !self.hazard(entry, &mut way)
-            {
+            let screened = matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir);
+            let mut way = Way { path, root, steps, hazard: None, screened };
+            if screened && !self.hazard(entry, &mut way) {
                 continue;
             }
             self.place(index, entry, way);
@@ -271,9 +281,7 @@ impl Expander<'_, '_> {
         way.steps.push(step(Rule::S11, way.path.as_str(), code.as_str()));
         way.hazard = Some(code);
         if entry.access == EntryAccess::Write && !executor.allow_broad_root {
-            let message =
-                format!("`{}` would make `{}` writable, which is too broad", entry.said(), way.path);
-            self.refuse(entry, Fault::new(code, way.path.as_str(), message));
+            self.refuse(entry, hazard::fault(entry, &way.path, code));
             return false;
         }
         true
@@ -321,63 +329,21 @@ impl Expander<'_, '_> {
         Ok(path)
     }
 
-    /// A literal place becomes a rule: aliases applied, doubtful names refused in a grant.
+    /// A literal place becomes a rule.
     pub(super) fn place(&mut self, index: usize, entry: &Entry, way: Way) {
-        let Way { path, root, mut steps, hazard } = way;
-        let grant = entry.access != EntryAccess::Deny;
-        if grant && native::magic(&path).is_some() {
+        let Way { path, root, steps, hazard, screened } = way;
+        if entry.access != EntryAccess::Deny && native::magic(&path).is_some() {
             let message = format!("`{path}` shows other places under another name");
             self.refuse(entry, Fault::new(Code::MagicPath, path.as_str(), message));
             return;
         }
-        let place = self.resolve(path, &mut steps);
-        if grant {
-            let os = self.os();
-            if let Some(segment) = place
-                .resolved
-                .segments()
-                .find(|segment| native::key::may_be_short_name(os, segment.as_bytes()))
-            {
-                let message =
-                    format!("`{segment}` in `{}` may be a short name for another one", place.resolved);
-                self.refuse(entry, Fault::new(Code::ShortNameInGrant, segment, message));
-                return;
-            }
-        }
-        if entry.skip_missing {
-            steps.push(step(Rule::O6, "missing_path_behavior: skip", "materialize: false"));
-        }
-        let materialize = !entry.skip_missing;
-        let rule = BoundRule { place, access: entry.access, scope: Scope::Tree, materialize };
-        self.push(Draft {
-            entry: index,
-            root,
-            steps,
-            outcome: Outcome::Bound,
-            became: Became::Rule(rule),
-            hazard,
-        });
-    }
-
-    /// Both names of a place, and what is known of its volume.
-    pub(super) fn resolve(&self, path: NativePath, steps: &mut Vec<Step>) -> Place {
-        let executor = self.context.executor;
-        let real = executor.aliases.canonical(&executor.volumes, &path, false);
-        if !real.crossed.is_empty() {
-            let rule = if executor.os == Os::Macos { Rule::N6 } else { Rule::E5 };
-            steps.push(step(rule, path.as_str(), real.path.as_str()));
-        }
-        let volume = executor.volumes.rule_at(&real.path);
-        if real.path.kind() != RootKind::Namespace
-            && (volume.0 == CaseRule::Unknown || volume.1 == NormRule::Unknown)
-        {
-            let text = format!(
-                "case {}, normalization {}: denials here match by the wide key",
-                volume.0.as_str(),
-                volume.1.as_str()
-            );
-            steps.push(step(Rule::N8, real.path.as_str(), text));
-        }
-        Place { resolved: real.path, path, links: real.crossed }
+        let rule = BoundRule {
+            place: Place::unsettled(path),
+            access: entry.access,
+            scope: Scope::Tree,
+            materialize: !entry.skip_missing,
+        };
+        let became = Became::Rule(rule);
+        self.push(Draft { entry: index, root, steps, outcome: Outcome::Bound, became, hazard, screened });
     }
 }

@@ -1,7 +1,8 @@
 //! Roots that are too broad to be made writable without a word from the executor (S-11).
 
 use crate::error::Code;
-use crate::executor::Executor;
+use crate::executor::{Executor, Fault};
+use crate::intent::Entry;
 use crate::native;
 use crate::native::path::{NativePath, RootKind};
 
@@ -32,4 +33,10 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
     let real = executor.aliases.canonical(&executor.volumes, place, true).path;
     let system = native::is_system_directory(place) || native::is_system_directory(&real);
     system.then_some(Code::RootIsSystemDirectory)
+}
+
+/// The refusal of a hazard.
+pub(super) fn fault(entry: &Entry, place: &NativePath, code: Code) -> Fault {
+    let message = format!("`{}` would make `{place}` writable, which is too broad", entry.said());
+    Fault::new(code, place.as_str(), message)
 }

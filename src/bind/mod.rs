@@ -2,8 +2,12 @@
 
 mod context;
 mod expand;
+mod guard;
 mod hazard;
+mod object;
 mod patterns;
+mod settle;
+mod sight;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
@@ -11,11 +15,13 @@ use crate::executor::Executor;
 use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
 use crate::json::{self, Json};
 use crate::native::path::NativePath;
+use crate::observe::FsView;
 use crate::pattern::Tail;
 use crate::policy::rules::{BoundRule, DenyPattern};
 use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
+use sight::Sight;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -101,16 +107,27 @@ impl Refusals {
     }
 }
 
-/// Binds intents to one executor. It reads text only: policies say `observed: false`.
+/// Binds intents to one executor: by text alone, or by what a file system says, too ([`observe`](Self::observe)).
 #[derive(Clone, Copy, Debug)]
 pub struct Binder<'e> {
     executor: &'e Executor,
+    view: Option<&'e dyn FsView>,
 }
 
 impl<'e> Binder<'e> {
-    /// A binder for this executor.
+    /// A binder for this executor that reads text only: its policies say `observed: false`.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor }
+        Self { executor, view: None }
+    }
+
+    /// The same binder, looking at this file system: [`HostFs`](crate::HostFs) or a
+    /// [`RecordedFs`](crate::RecordedFs). Its OS must be the executor's; otherwise binding refuses.
+    ///
+    /// Each bind asks anew. Nothing is created, changed or opened for writing (G-8), and no share is asked about
+    /// on a host that the executor does not allow.
+    #[must_use]
+    pub fn observe(self, view: &'e dyn FsView) -> Self {
+        Self { view: Some(view), ..self }
     }
 
     /// Binds an intent.
@@ -158,7 +175,12 @@ impl<'e> Binder<'e> {
         network: Network,
         mut refusals: Vec<Refusal>,
     ) -> Result<Binding, Refusals> {
-        let executor = self.executor;
+        let mut sight = self.view.map(|view| Sight::new(view, &self.executor.unc_hosts));
+        let looked = match &mut sight {
+            Some(sight) => Some(look_around(self.executor, intent, sight)?),
+            None => None,
+        };
+        let executor = looked.as_ref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
         let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
         let mut bytes = 0_usize;
@@ -184,7 +206,13 @@ impl<'e> Binder<'e> {
                 break;
             }
         }
-        let Expander { drafts, refusals, .. } = expander;
+        let Expander { mut drafts, mut refusals, .. } = expander;
+        let settled = if let Some(sight) = &mut sight {
+            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+        } else {
+            settle::by_text(executor, entries, &mut drafts, &mut refusals);
+            None
+        };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
         check_cost(entries, &parts.patterns)?;
@@ -192,11 +220,28 @@ impl<'e> Binder<'e> {
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
-        let policy = BoundPolicy::bound(executor, intent, network, parts, notes, false);
+        let (observed, more) = sight.map(Sight::finish).unzip();
+        notes.extend(more.into_iter().flatten());
+        let bound = settled.as_ref().unwrap_or(self.executor);
+        let policy = BoundPolicy::bound(self.executor, bound, intent, network, parts, notes, observed);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
         Ok(Binding::Restricted(policy))
     }
+}
+
+/// Looks at every place that the facts and the request name, and gives the facts with what was seen: so a request
+/// that leads out of an offered root through a link is outside it (E-3).
+fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> Result<Executor, Refusals> {
+    if sight.walker.os() != executor.os {
+        let (view, own) = (sight.walker.os(), executor.os);
+        let message = format!("the file system is one of {view}, the executor runs {own}");
+        return Err(Refusal::new(Input::Executor, Code::ForeignView, "/os", view.as_str(), message).into());
+    }
+    for path in context::places(executor, intent) {
+        sight.walk(&path);
+    }
+    Ok(sight.executor(executor))
 }
 
 /// The pointer of the list that the entries stand in.
@@ -246,7 +291,7 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
             Became::Rule(rule) => rules.push(rule.clone()),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
-            Became::Nothing => {}
+            Became::Seen(_) | Became::Nothing => {}
         }
     }
     // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
@@ -276,6 +321,7 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
                     (Target::Pattern(at), pattern.base.names())
                 }
                 Became::Minimal(_) => (Target::Flag, Vec::new()),
+                Became::Seen(paths) => (Target::None, paths.clone()),
                 Became::Nothing => (Target::None, Vec::new()),
             };
             Some(Record {
@@ -303,7 +349,7 @@ impl Draft {
         let place = match &self.became {
             Became::Rule(rule) => rule.place.path.as_str().len() + rule.place.resolved.as_str().len(),
             Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail().len(),
-            Became::Minimal(_) | Became::Nothing => 0,
+            Became::Minimal(_) | Became::Seen(_) | Became::Nothing => 0,
         };
         steps + place
     }

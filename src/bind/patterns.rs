@@ -9,7 +9,7 @@ use crate::intent::{Anchor, Entry, PatternText, Symbol};
 use crate::native::Os;
 use crate::native::path::NativePath;
 use crate::pattern::{self, PatternError, Split, Tail};
-use crate::policy::rules::DenyPattern;
+use crate::policy::rules::{DenyPattern, Place};
 use crate::rule::Rule;
 
 impl Expander<'_, '_> {
@@ -154,11 +154,10 @@ impl Expander<'_, '_> {
                     }
                 }
             }
-            let mut steps = vec![step(rule, text.source.as_str(), path.as_str())];
+            let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
-            let base = self.resolve(path, &mut steps);
             let pattern = DenyPattern {
-                base,
+                base: Place::unsettled(path),
                 tail: compiled.cloned(),
                 source: text.source.clone(),
                 depth: self.scan_depth,
@@ -170,6 +169,7 @@ impl Expander<'_, '_> {
                 outcome: Outcome::Bound,
                 became: Became::Pattern(Box::new(pattern)),
                 hazard: None,
+                screened: false,
             });
         }
     }
@@ -197,10 +197,10 @@ impl Expander<'_, '_> {
             }
             let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
-            let mut way = Way { path, root, steps, hazard: None };
-            let symbolic =
+            let screened =
                 matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
-            if symbolic && !self.hazard(entry, &mut way) {
+            let mut way = Way { path, root, steps, hazard: None, screened };
+            if screened && !self.hazard(entry, &mut way) {
                 continue;
             }
             self.place(index, entry, way);

@@ -2,6 +2,7 @@
 
 use super::{Access, Answer, Cause, Decision, Via};
 use crate::error::shown;
+use crate::intent::EntryAccess;
 use std::fmt::Write as _;
 
 impl Decision<'_> {
@@ -25,10 +26,14 @@ impl Decision<'_> {
             (Cause::Rule(_), Answer::Partial) => {
                 format!("`{said}` lets `{place}` be {verb}{how}, but not everything below the path")
             }
-            (Cause::Rule(_), Answer::Deny) => match self.record().map(|record| record.access.as_str()) {
-                Some("read") => format!("`{said}` lets `{place}` be read, not {verb}{how}"),
-                _ => format!("`{said}` denies `{place}`{how}"),
-            },
+            (Cause::Rule(rule), Answer::Deny) => {
+                match self.policy.facts.rules.get(rule as usize).map(|rule| rule.access) {
+                    Some(EntryAccess::Read) => format!("`{said}` lets `{place}` be read, not {verb}{how}"),
+                    Some(EntryAccess::Write | EntryAccess::Deny) | None => {
+                        format!("`{said}` denies `{place}`{how}")
+                    }
+                }
+            }
             (Cause::Pattern(_), _) => {
                 format!(
                     "the pattern `{}` below `{place}` matches the path or a directory above it",
@@ -45,6 +50,7 @@ impl Decision<'_> {
             (Cause::Mirror, _) => {
                 "the path leads through a directory that shows other places under another name".to_owned()
             }
+            (Cause::Unseen(unseen), _) => unseen.sentence().to_owned(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod explain;
 mod names;
+mod seen;
 mod tree;
 
 use crate::audit::Record;
@@ -13,6 +14,7 @@ use crate::policy::index::{Collect, Found, Hit};
 use crate::policy::{BoundPolicy, Inner};
 use crate::rule::Rule;
 use names::Name;
+use seen::Unseen;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -138,6 +140,8 @@ enum Cause {
     Query(QueryError),
     /// The path leads through a directory that shows other places, which depend on who asks.
     Mirror,
+    /// The file system was asked where the path leads, and that is not known.
+    Unseen(Unseen),
 }
 
 #[derive(Clone, Debug)]
@@ -306,10 +310,20 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 impl Inner {
-    /// Judges one name. `asked` is the name as it was asked, where this one is another.
-    fn judge(&self, name: &Name<'_>, access: Access, asked: Option<&Name<'_>>) -> Verdict {
+    /// Judges one name. `asked` is the name as it was asked, where this one is another; `possibly` is another that
+    /// the same place may have, where nothing is granted and everything is denied that is denied there.
+    fn judge(
+        &self,
+        name: &Name<'_>,
+        access: Access,
+        asked: Option<&Name<'_>>,
+        possibly: Option<&Name<'_>>,
+    ) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
-        let found = self.index.walk(name.root, name.components.clone(), collect);
+        let mut found = self.index.walk(name.root, name.components.clone(), collect);
+        if let Some(other) = possibly {
+            found.widen(self.index.walk_widely(other.root, other.components.clone(), collect));
+        }
         let mut verdict = Self::answer(&found, access);
         match verdict.cause {
             Cause::Rule(rule) if verdict.via == Via::Exact => {
@@ -328,7 +342,8 @@ impl Inner {
             | Cause::Protected(_)
             | Cause::Nothing
             | Cause::Query(_)
-            | Cause::Mirror => {}
+            | Cause::Mirror
+            | Cause::Unseen(_) => {}
         }
         if access.is_tree() && verdict.answer == Answer::Allow {
             verdict.under = tree::under(self, &found, access);
@@ -463,6 +478,7 @@ impl<'a> Decision<'a> {
             Cause::Protected(_) => Rule::D4,
             Cause::Nothing => Rule::D5,
             Cause::Query(_) | Cause::Mirror => Rule::D6,
+            Cause::Unseen(_) => Rule::O2,
         }
     }
 
@@ -470,7 +486,7 @@ impl<'a> Decision<'a> {
         match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => self.policy.record_of_rule(rule),
             Cause::Pattern(pattern) => self.policy.record_of_pattern(pattern),
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         }
     }
 
@@ -494,7 +510,7 @@ impl<'a> Decision<'a> {
             Cause::Pattern(pattern) => {
                 self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path.as_str())
             }
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         }
     }
 
@@ -504,7 +520,12 @@ impl<'a> Decision<'a> {
             Cause::Pattern(pattern) => {
                 self.policy.facts.patterns.get(pattern).map(|pattern| pattern.source.as_str())
             }
-            Cause::Rule(_) | Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Rule(_)
+            | Cause::Protected(_)
+            | Cause::Nothing
+            | Cause::Query(_)
+            | Cause::Mirror
+            | Cause::Unseen(_) => None,
         }
     }
 
@@ -518,6 +539,7 @@ impl<'a> Decision<'a> {
         match self.verdict.cause {
             Cause::Query(error) => Some(error.word()),
             Cause::Mirror => Some("mirror"),
+            Cause::Unseen(unseen) => Some(unseen.word()),
             Cause::Rule(_) | Cause::Pattern(_) | Cause::Protected(_) | Cause::Nothing => None,
         }
     }
@@ -527,13 +549,13 @@ impl<'a> Decision<'a> {
         let policy = self.policy;
         let text = self.verdict.name.as_deref().unwrap_or(&self.path);
         let Ok(query) = parse_query(policy.facts.os, text) else { return Vec::new() };
-        if matches!(self.verdict.cause, Cause::Query(_) | Cause::Mirror) {
+        if matches!(self.verdict.cause, Cause::Query(_) | Cause::Mirror | Cause::Unseen(_)) {
             return Vec::new();
         }
         let found = policy.index.walk(query.root(), query.components(), Collect::Rules);
         let decider = match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => Some(rule),
-            Cause::Pattern(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => None,
+            Cause::Pattern(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         };
         let losers = found.all.iter().rev().filter(|(rule, _)| Some(*rule) != decider);
         losers

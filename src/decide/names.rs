@@ -31,7 +31,7 @@ impl Inner {
         }
         let name = Name { root: query.root(), components: query.components() };
         if self.index.aliases.is_empty() {
-            return self.judge(&name, access, None);
+            return self.judge(&name, access, None, None);
         }
         self.judge_names(path, &name, access)
     }
@@ -41,27 +41,43 @@ impl Inner {
     fn judge_names(&self, path: &[u8], name: &Name<'_>, access: Access) -> Verdict {
         let exact = self.rename(name, false);
         let wide = self.rename(name, true);
-        let mut verdict = self.judge_renamed(name, access, exact.last());
-        if wide.last().map(|(text, _)| text) != exact.last().map(|(text, _)| text) {
-            verdict = verdict.stricter(self.judge_renamed(name, access, wide.last()));
-        }
+        let text = |names: &[Renamed]| names.last().map(|(text, _)| text.clone());
+        let possibly = text(&wide).filter(|name| Some(name) != text(&exact).as_ref());
+        let mut verdict = self.judge_renamed(name, access, exact.last(), possibly.as_deref());
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
         for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
-            if verdict.answer == Answer::Deny {
+            if self.is_written_denial(&verdict) {
                 break;
             }
             let canonical = exact.last().map_or(path, |(text, _)| text);
             if let Some(denied) = self.denied_as_named(other, canonical, access) {
-                verdict = verdict.stricter(denied);
+                verdict = self.stricter(verdict, denied);
             }
         }
         if access.is_tree() && verdict.answer != Answer::Deny {
             let canonical = exact.last().map_or(path, |(text, _)| text);
-            self.look_through_aliases(&[path, canonical], access, &mut verdict);
+            let names = [path, canonical, possibly.as_deref().unwrap_or(canonical)];
+            self.look_through_aliases(&names, access, &mut verdict);
         }
         verdict
+    }
+
+    /// The stricter of two; where the first only lacks a grant, a denial that someone wrote says more.
+    fn stricter(&self, first: Verdict, second: Verdict) -> Verdict {
+        let lacks = first.answer == Answer::Deny && !self.is_written_denial(&first);
+        if lacks && self.is_written_denial(&second) { second } else { first.stricter(second) }
+    }
+
+    /// Is the answer what an entry denies, and not only what none grants?
+    fn is_written_denial(&self, verdict: &Verdict) -> bool {
+        let access = |rule: u32| self.facts.rules.get(rule as usize).map(|rule| rule.access);
+        match verdict.cause {
+            Cause::Rule(rule) => access(rule) == Some(EntryAccess::Deny),
+            Cause::Pattern(_) => true,
+            Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => false,
+        }
     }
 
     /// A denial that holds for a path under one of its names and says nothing about its canonical one: a rule that
@@ -89,9 +105,14 @@ impl Inner {
                 let drive = usize::from(!matches!(query.root(), RootRef::Posix | RootRef::Namespace));
                 let components = query.components().take(depth.saturating_sub(drive));
                 let volumes = &self.index.volumes;
-                let named = self.index.aliases.rewrite(os, volumes, query.root(), components, false)?;
-                let named = parse_query(os, &named.text).ok()?;
-                let place = volumes.query_keys(named.root(), named.components()).exact;
+                let named = self.index.aliases.rewrite(os, volumes, query.root(), components.clone(), false);
+                let place = match named {
+                    Some(named) => {
+                        let named = parse_query(os, &named.text).ok()?;
+                        volumes.query_keys(named.root(), named.components()).exact
+                    }
+                    None => volumes.query_keys(query.root(), components).exact,
+                };
                 let there = self.index.walk(real.root(), real.components(), Collect::Answer);
                 let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
                 let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
@@ -100,7 +121,7 @@ impl Inner {
                 }
             }
             Cause::Pattern(_) => {}
-            Cause::Nothing | Cause::Query(_) | Cause::Mirror => return None,
+            Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => return None,
         }
         verdict.name = Some(text.to_vec());
         Some(verdict)
@@ -118,11 +139,12 @@ impl Inner {
         let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
         while let Some(tree) = open.pop() {
             for (from, to, keys) in self.index.aliases.iter() {
-                if !tree.may_contain(keys) || tree.exact == keys.exact || !seen.insert(from) {
+                // An alias that may be the tree itself was followed already.
+                if !tree.may_contain(keys) || tree.may_be(keys) || !seen.insert(from) {
                     continue;
                 }
                 let place = Name { root: to.root_ref(), components: Components::of(to) };
-                if self.judge(&place, access, None).answer != Answer::Allow {
+                if self.judge(&place, access, None, None).answer != Answer::Allow {
                     under.insert(from.as_str().to_owned());
                 }
                 open.push(volumes.keys(to));
@@ -160,8 +182,21 @@ impl Inner {
         asked: &Name<'_>,
         access: Access,
         renamed: Option<&(Vec<u8>, String)>,
+        possibly: Option<&[u8]>,
     ) -> Verdict {
-        let Some((text, alias)) = renamed else { return self.judge(asked, access, None) };
+        // Where only the wide key finds an alias: where the path may lead.
+        let mut other = None;
+        if let Some(text) = possibly {
+            let Ok(query) = parse_query(self.facts.os, text) else {
+                return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
+            };
+            if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
+                return self.judge_renamed(asked, access, renamed, None).stricter(verdict);
+            }
+            other = Some(query);
+        }
+        let other = other.as_ref().map(|query| Name { root: query.root(), components: query.components() });
+        let Some((text, alias)) = renamed else { return self.judge(asked, access, None, other.as_ref()) };
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
         };
@@ -169,8 +204,8 @@ impl Inner {
         if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
             return verdict;
         }
-        let mut verdict =
-            self.judge(&Name { root: query.root(), components: query.components() }, access, Some(asked));
+        let name = Name { root: query.root(), components: query.components() };
+        let mut verdict = self.judge(&name, access, Some(asked), other.as_ref());
         if verdict.via == Via::Alias {
             verdict.alias = Some(alias.clone());
         }
@@ -198,7 +233,7 @@ impl Inner {
                 // The rest is shorter than the path, so this ends.
                 let mut shown = self.decide(&rest, access);
                 let written = Name { root: RootRef::Posix, components: components.clone() };
-                let written = self.judge(&written, access, None);
+                let written = self.judge(&written, access, None, None);
                 if written.answer <= shown.answer {
                     return Some(written);
                 }

@@ -6,6 +6,7 @@
 use super::Os;
 use super::key::{Keys, Volumes};
 use super::path::{NativePath, RootRef};
+use std::collections::BTreeMap;
 
 /// How many replacements are made at most: as many as a kernel follows links.
 const MAX_HOPS: usize = 40;
@@ -17,18 +18,15 @@ struct Alias {
     keys: Keys,
 }
 
-impl Alias {
-    /// Does this alias hold for a path with these keys: surely, or possibly?
-    fn holds(&self, keys: &Keys, wide: bool) -> bool {
-        if wide { self.keys.may_contain(keys) } else { self.keys.exact.contains(&keys.exact) }
-    }
-}
-
 /// The alias table of one executor or policy.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Aliases {
     /// Deepest first.
     list: Vec<Alias>,
+    /// The first alias with each exact key.
+    exact: BTreeMap<Box<[u8]>, usize>,
+    /// The first alias with each wide key.
+    wide: BTreeMap<Box<[u8]>, usize>,
 }
 
 /// A path in its canonical spelling.
@@ -65,7 +63,25 @@ impl Aliases {
         list.sort_by(|a, b| {
             b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
         });
-        Self { list }
+        let (mut exact, mut wide) = (BTreeMap::new(), BTreeMap::new());
+        for (at, alias) in list.iter().enumerate() {
+            exact.entry(alias.keys.exact.as_bytes().into()).or_insert(at);
+            for key in alias.keys.wides() {
+                wide.entry(key.as_bytes().into()).or_insert(at);
+            }
+        }
+        Self { list, exact, wide }
+    }
+
+    /// The deepest alias that holds for a path with these keys: surely, or possibly. The time grows with the depth
+    /// of the path and not with the number of aliases, of which an observed tree can have many.
+    fn find(&self, keys: &Keys, wide: bool) -> Option<&Alias> {
+        let at = if wide {
+            keys.wides().flat_map(|key| key.outwards().filter_map(|key| self.wide.get(key))).min()
+        } else {
+            keys.exact.outwards().find_map(|key| self.exact.get(key))
+        };
+        at.and_then(|at| self.list.get(*at))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -97,7 +113,7 @@ impl Aliases {
 
     /// The path with its deepest alias replaced, and that alias.
     fn hop(&self, path: &NativePath, keys: &Keys, wide: bool) -> Option<(NativePath, &NativePath)> {
-        let alias = self.list.iter().find(|alias| alias.holds(keys, wide))?;
+        let alias = self.find(keys, wide)?;
         let mut rest = path.segments().skip(alias.from.depth());
         // Segments of a path of this OS are segments below any other of it.
         let next = rest.try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())?;
@@ -134,7 +150,7 @@ impl Aliases {
             return None;
         }
         let keys = volumes.query_keys(root, components.clone());
-        let alias = self.list.iter().find(|alias| alias.holds(&keys, wide))?;
+        let alias = self.find(&keys, wide)?;
         let mut text = alias.to.as_str().as_bytes().to_vec();
         let separator = if os == Os::Windows { b'\\' } else { b'/' };
         for component in components.skip(alias.from.depth()) {

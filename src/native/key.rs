@@ -152,6 +152,19 @@ impl Key {
         self.components().count()
     }
 
+    /// The keys of this place and of everything around it, deepest first; the last is empty and contains everything.
+    pub(crate) fn outwards(&self) -> impl Iterator<Item = &[u8]> {
+        let key = &*self.0;
+        let ends = key.iter().enumerate().rev().filter(|(_, byte)| **byte == END);
+        ends.filter_map(move |(end, _)| key.get(..=end))
+            .chain(std::iter::once(key.get(..0).unwrap_or_default()))
+    }
+
+    /// The key's bytes, to look it up by [`outwards`](Self::outwards).
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// The keys of the components, outermost first. One that Windows reads as nothing (`...`) is there and empty.
     pub(crate) fn components(&self) -> impl Iterator<Item = &[u8]> + Clone {
         self.0.split_inclusive(|byte| *byte == END).map(|part| part.strip_suffix(&[END]).unwrap_or(part))

@@ -4,13 +4,14 @@
 //! place; it is believed only if that place is a repository, names the working directory in return (O-7), and does not
 //! lie where the same hands can write. What is not believed grants nothing.
 
-use super::Kind;
 use super::walk::Walker;
-use super::walked::{State, Walked, same_object};
+use super::walked::{State, Walked};
+use super::{Identity, Kind};
 use crate::native::Os;
 use crate::native::key::Volumes;
 use crate::native::path::NativePath;
 use crate::native::windows::is_short_name_form;
+use std::collections::BTreeSet;
 
 /// How a working directory is joined to its repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,10 @@ pub(crate) enum GitShape {
 }
 
 impl GitShape {
+    /// Every shape.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Directory, Self::Other, Self::Worktree, Self::Submodule, Self::Separate, Self::Malformed];
+
     /// The word used in audits.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -71,6 +76,26 @@ pub(crate) enum GitWhy {
 }
 
 impl GitWhy {
+    /// Every reason.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Inside,
+        Self::NamesThisDirectory,
+        Self::Link,
+        Self::NoFile,
+        Self::NoPointer,
+        Self::NoDirectory,
+        Self::NoBackPointer,
+        Self::OtherBackPointer,
+        Self::InTheSameHands,
+        Self::NotARepository,
+        Self::CommonElsewhere,
+    ];
+
+    /// Is it a reason to believe?
+    pub(crate) const fn is_verified(self) -> bool {
+        matches!(self, Self::Inside | Self::NamesThisDirectory)
+    }
+
     /// The word used in audits.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -170,6 +195,18 @@ impl GitFacts {
             parts: Vec::new(),
         }
     }
+
+    /// The parts, which follow from everything else.
+    pub(super) fn with_parts(self) -> Self {
+        let parts = match (&self.git_dir, &self.common_dir) {
+            (Some(git_dir), Some(common)) if self.verified => {
+                let pointer = (self.shape != GitShape::Directory).then_some(&self.at);
+                parts(pointer, git_dir, common)
+            }
+            (_, _) => Vec::new(),
+        };
+        Self { parts, ..self }
+    }
 }
 
 /// What git reads or writes in the directory that all working trees share. Locks stand beside what they lock, so
@@ -263,10 +300,11 @@ fn directory(walker: &mut Walker<'_>, at: NativePath) -> GitFacts {
         git_dir: Some(at.clone()),
         verified: inside,
         why: if inside { GitWhy::Inside } else { GitWhy::CommonElsewhere },
-        parts: common_dir.iter().filter(|_| inside).flat_map(|common| parts(None, &at, common)).collect(),
+        parts: Vec::new(),
         common_dir,
         at,
     }
+    .with_parts()
 }
 
 /// A `.git` file.
@@ -310,14 +348,11 @@ fn file(walker: &mut Walker<'_>, root: &NativePath, file: &Walked, writable: &[N
             why = GitWhy::CommonElsewhere;
         } else if !common_dir.as_ref().is_some_and(|common| is_repository(walker, common)) {
             why = GitWhy::NotARepository;
-        } else if writable.iter().chain([root]).any(|place| may_hold(walker, place, &git_dir)) {
+        } else if may_be_held(walker, writable.iter().chain([root]), &git_dir) {
             why = GitWhy::InTheSameHands;
         }
     }
-    let verified = why == GitWhy::NamesThisDirectory;
-    let common = common_dir.as_ref().filter(|_| verified);
-    let parts = common.map(|common| parts(Some(&facts.at), &git_dir, common)).unwrap_or_default();
-    GitFacts { verified, why, parts, ..facts }
+    GitFacts { verified: why.is_verified(), why, ..facts }.with_parts()
 }
 
 /// What the place itself says of its kind; nothing is believed for it.
@@ -362,21 +397,29 @@ fn is_repository(walker: &mut Walker<'_>, common: &NativePath) -> bool {
     })
 }
 
-/// May `path` be `place`, or be below it? Two spellings that some volume takes for one count, and so does one
-/// object under two names.
-fn may_hold(walker: &mut Walker<'_>, place: &NativePath, path: &NativePath) -> bool {
-    let nothing_known = Volumes::new(path.os(), Vec::new());
+/// May `path` be one of these places, or be below it? Two spellings that some volume takes for one count, and so does
+/// one object under two names.
+fn may_be_held<'p>(
+    walker: &mut Walker<'_>,
+    places: impl Iterator<Item = &'p NativePath>,
+    path: &NativePath,
+) -> bool {
     let may_be_short = |segment: &str| path.os() == Os::Windows && is_short_name_form(segment.as_bytes());
-    if nothing_known.keys(place).may_contain(&nothing_known.keys(path)) || path.segments().any(may_be_short) {
+    if path.segments().any(may_be_short) {
         return true;
     }
-    let place = walker.walk(place);
-    let mut above = Some(path.clone());
-    while let Some(directory) = above {
-        if same_object(&walker.walk(&directory), &place) == Some(true) {
+    let nothing_known = Volumes::new(path.os(), Vec::new());
+    let keys = nothing_known.keys(path);
+    let above: BTreeSet<Identity> = walker.chain(path).into_iter().map(|(_, identity)| identity).collect();
+    for place in places {
+        let found = walker.walk(place);
+        if found.identity().is_some_and(|identity| above.contains(identity)) {
             return true;
         }
-        above = directory.parent();
+        // The place as written and where it really is.
+        if [place, &found.real].into_iter().any(|place| nothing_known.keys(place).may_contain(&keys)) {
+            return true;
+        }
     }
     false
 }

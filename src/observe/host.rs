@@ -25,6 +25,16 @@ mod system;
 #[path = "host/other.rs"]
 mod system;
 
+#[cfg(target_os = "linux")]
+#[path = "host/hold.rs"]
+mod hold;
+#[cfg(not(target_os = "linux"))]
+#[path = "host/no_hold.rs"]
+mod hold;
+
+pub use hold::Handle;
+pub(crate) use hold::Holder;
+
 use super::{FsView, Observation, VolumeFact};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
@@ -189,37 +199,87 @@ const fn plain(path: Utf8PathBuf) -> Utf8PathBuf {
     path
 }
 
+/// How far a path could be followed by handles.
+#[derive(Debug)]
+pub(crate) enum Reached {
+    /// To its end, which is this.
+    Place(Handle, Observation),
+    /// To this directory, in which the next component is missing.
+    Missing(NativePath, Handle, Observation),
+    /// To this place, which is a link.
+    Link(NativePath),
+    /// To this place, of which no handle can be had, and why.
+    Failed(NativePath, String),
+}
+
 /// The file system of the machine that this runs on.
 ///
 /// On Linux every question begins at a held handle of the directory and names one component that is not followed,
 /// so that nobody can bend the path between two questions. On macOS and Windows whole paths are asked about, whose
 /// parents were found to be real directories; `docs/adr/0023-observing.md` says why.
+///
+/// It keeps nothing itself: each observation [begins](FsView::begin) with a view that holds handles and the list of
+/// mounts. On a host that is none of the three systems every answer is
+/// [`Unreadable`](Observation::Unreadable) or `None`, so no grant is bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostFs;
+
+/// The system that this runs on; Linux where it is none of the three, for which nothing is answered.
+fn this_os() -> Os {
+    Os::from_word(std::env::consts::OS).unwrap_or(Os::Linux)
+}
+
+impl FsView for HostFs {
+    fn os(&self) -> Os {
+        this_os()
+    }
+
+    fn begin(&self) -> Option<Box<dyn FsView + '_>> {
+        Some(Box::new(Opened::new()))
+    }
+
+    fn look(&self, path: &NativePath) -> Observation {
+        Opened::new().look(path)
+    }
+
+    fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
+        Opened::new().read_link(path)
+    }
+
+    fn read_pointer(&self, path: &NativePath) -> Option<Vec<u8>> {
+        Opened::new().read_pointer(path)
+    }
+
+    fn volume(&self, path: &NativePath) -> Option<VolumeFact> {
+        Opened::new().volume(path)
+    }
+
+    fn long_name(&self, path: &NativePath) -> Option<String> {
+        Opened::new().long_name(path)
+    }
+}
+
+/// This machine's file system during one observation.
 #[derive(Debug)]
-pub struct HostFs {
+struct Opened {
     os: Os,
     system: system::System,
 }
 
-impl HostFs {
-    /// This machine's file system.
-    ///
-    /// # Errors
-    /// The word of an OS that is none of the three.
-    pub fn new() -> Result<Self, &'static str> {
-        let word = std::env::consts::OS;
-        let os = Os::from_word(word).ok_or(word)?;
-        Ok(Self { os, system: system::System::new() })
+impl Opened {
+    fn new() -> Self {
+        Self { os: this_os(), system: system::System::new() }
+    }
+
+    /// A path of another OS means nothing here, and the Windows namespace is no object.
+    fn is_place(&self, path: &NativePath) -> bool {
+        path.os() == self.os && path.kind() != RootKind::Namespace
     }
 }
 
-/// A path of another OS means nothing here, and the Windows namespace is no object.
-impl FsView for HostFs {
+impl FsView for Opened {
     fn os(&self) -> Os {
         self.os
-    }
-
-    fn begin(&self) {
-        self.system.begin();
     }
 
     fn look(&self, path: &NativePath) -> Observation {
@@ -240,12 +300,6 @@ impl FsView for HostFs {
 
     fn long_name(&self, path: &NativePath) -> Option<String> {
         self.is_place(path).then(|| self.system.long_name(path)).flatten()
-    }
-}
-
-impl HostFs {
-    fn is_place(&self, path: &NativePath) -> bool {
-        path.os() == self.os && path.kind() != RootKind::Namespace
     }
 }
 

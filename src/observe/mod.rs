@@ -5,21 +5,19 @@
 //! runs on, [`RecordedFs`] answers from data. Everything that follows from the answers is
 //! made once, in [`walk`] and [`git`], from values: so a recording binds to the same bytes on every host.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod git;
 pub(crate) mod host;
+pub(crate) mod observed;
 pub(crate) mod recorded;
 mod recording;
 mod target;
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod walk;
-#[cfg_attr(not(test), expect(dead_code, reason = "binding does not observe yet"))]
 pub(crate) mod walked;
 
 #[cfg(test)]
 mod tests;
 
-pub use host::HostFs;
+pub use host::{Handle, HostFs};
 pub use recorded::{RecordedFs, RecordedFsBuilder, Recorder};
 
 use crate::native::Os;
@@ -136,6 +134,30 @@ pub struct VolumeFact {
     pub id: String,
 }
 
+/// A view during one observation.
+#[derive(Debug)]
+pub(crate) enum Begun<'v> {
+    /// The view itself.
+    Given(&'v dyn FsView),
+    /// One that it gave for this observation.
+    Fresh(Box<dyn FsView + 'v>),
+}
+
+impl<'v> Begun<'v> {
+    /// Begins an observation.
+    pub(crate) fn new(view: &'v dyn FsView) -> Self {
+        view.begin().map_or(Self::Given(view), Self::Fresh)
+    }
+
+    /// Who answers.
+    pub(crate) fn view(&self) -> &(dyn FsView + 'v) {
+        match self {
+            Self::Given(view) => *view,
+            Self::Fresh(view) => &**view,
+        }
+    }
+}
+
 /// The most bytes that [`FsView::read_pointer`] gives.
 pub const MAX_POINTER: usize = 4096;
 
@@ -150,9 +172,12 @@ pub trait FsView: std::fmt::Debug + Sync {
     /// The OS whose file system this is.
     fn os(&self) -> Os;
 
-    /// A new observation begins: whatever this view keeps from answer to answer (handles, a list of mounts) may be
-    /// out of date and is dropped. A [`Binder`](crate::Binder) says so before it asks anything.
-    fn begin(&self) {}
+    /// A view for one observation, if this one keeps nothing from answer to answer and another that does (handles,
+    /// a list of mounts) answers better. `None`: this one answers itself. Whoever observes asks once before
+    /// everything else, and drops the view at the end: what it keeps grows old.
+    fn begin(&self) -> Option<Box<dyn FsView + '_>> {
+        None
+    }
 
     /// What stands at `path`, the last component not followed.
     fn look(&self, path: &NativePath) -> Observation;

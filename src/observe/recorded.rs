@@ -1,6 +1,6 @@
 //! A file system as data: answers that were recorded, or that a fixture or a test writes down.
 
-use super::{FsView, Identity, Kind, Observation, VolumeFact, recording};
+use super::{Begun, FsView, Identity, Kind, Observation, VolumeFact, recording};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
@@ -149,20 +149,21 @@ fn is_within(path: &NativePath, outer: &NativePath) -> bool {
 /// answers to one question the later one is kept.
 #[derive(Debug)]
 pub struct Recorder<'v> {
-    view: &'v dyn FsView,
+    view: Begun<'v>,
     entries: Mutex<BTreeMap<NativePath, Answers>>,
 }
 
 impl<'v> Recorder<'v> {
     /// A recorder that has been asked nothing yet.
-    pub const fn new(view: &'v dyn FsView) -> Self {
-        Self { view, entries: Mutex::new(BTreeMap::new()) }
+    pub fn new(view: &'v dyn FsView) -> Self {
+        Self { view: Begun::new(view), entries: Mutex::new(BTreeMap::new()) }
     }
 
     /// What was asked, as a file system that gives the same answers.
     pub fn finish(self) -> RecordedFs {
+        let os = self.os();
         let entries = self.entries.into_inner().unwrap_or_else(PoisonError::into_inner);
-        RecordedFs { os: self.view.os(), complete: false, entries, volumes: Vec::new() }
+        RecordedFs { os, complete: false, entries, volumes: Vec::new() }
     }
 
     fn keep(&self, path: &NativePath, keep: impl FnOnce(&mut Answers)) {
@@ -173,39 +174,35 @@ impl<'v> Recorder<'v> {
 
 impl FsView for Recorder<'_> {
     fn os(&self) -> Os {
-        self.view.os()
-    }
-
-    fn begin(&self) {
-        self.view.begin();
+        self.view.view().os()
     }
 
     fn look(&self, path: &NativePath) -> Observation {
-        let answer = self.view.look(path);
+        let answer = self.view.view().look(path);
         self.keep(path, |answers| answers.look = Some(answer.clone()));
         answer
     }
 
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
-        let answer = self.view.read_link(path);
+        let answer = self.view.view().read_link(path);
         self.keep(path, |answers| answers.target = Answer::of(answer.clone()));
         answer
     }
 
     fn read_pointer(&self, path: &NativePath) -> Option<Vec<u8>> {
-        let answer = self.view.read_pointer(path);
+        let answer = self.view.view().read_pointer(path);
         self.keep(path, |answers| answers.pointer = Answer::of(answer.clone()));
         answer
     }
 
     fn volume(&self, path: &NativePath) -> Option<VolumeFact> {
-        let answer = self.view.volume(path);
+        let answer = self.view.view().volume(path);
         self.keep(path, |answers| answers.volume = Answer::of(answer.clone()));
         answer
     }
 
     fn long_name(&self, path: &NativePath) -> Option<String> {
-        let answer = self.view.long_name(path);
+        let answer = self.view.view().long_name(path);
         self.keep(path, |answers| answers.long_name = Answer::of(answer.clone()));
         answer
     }

@@ -23,9 +23,9 @@ const MAX_VOLUMES: usize = 256;
 const MISSING: &str = "missing";
 const UNREADABLE: &str = "unreadable";
 
-const CASES: [CaseRule; 3] = [CaseRule::Sensitive, CaseRule::Insensitive, CaseRule::Unknown];
+pub(super) const CASES: [CaseRule; 3] = [CaseRule::Sensitive, CaseRule::Insensitive, CaseRule::Unknown];
 
-const fn norm_word(rule: NormRule) -> &'static str {
+pub(super) const fn norm_word(rule: NormRule) -> &'static str {
     match rule {
         NormRule::Preserving => "preserving",
         NormRule::Insensitive => "insensitive",
@@ -33,7 +33,7 @@ const fn norm_word(rule: NormRule) -> &'static str {
     }
 }
 
-const NORMS: [NormRule; 3] = [NormRule::Preserving, NormRule::Insensitive, NormRule::Unknown];
+pub(super) const NORMS: [NormRule; 3] = [NormRule::Preserving, NormRule::Insensitive, NormRule::Unknown];
 
 pub(super) fn write(recorded: &RecordedFs) -> Json {
     let entries = recorded.entries.iter().map(|(path, answers)| write_entry(path, answers));
@@ -95,7 +95,7 @@ fn write_entry(path: &NativePath, answers: &Answers) -> Json {
     Json::Object(pairs)
 }
 
-fn write_volume(volume: &VolumeFact) -> Json {
+pub(super) fn write_volume(volume: &VolumeFact) -> Json {
     json::object([
         ("case", volume.case.as_str().into()),
         ("id", volume.id.as_str().into()),

@@ -19,7 +19,7 @@ fn hosts(list: &[&str]) -> BTreeSet<String> {
 pub(super) fn shown(state: &State) -> String {
     match state {
         State::Exists { kind, .. } => format!("exists {}", kind.as_str()),
-        State::Missing { nearest } => format!("missing below {nearest}"),
+        State::Missing { nearest, .. } => format!("missing below {nearest}"),
         State::Dangling { link, target } => format!("dangling {link} -> {target}"),
         State::Loop { link } => format!("loop {link}"),
         State::Unreadable { at, why } => format!("unreadable {at} {}", why.as_str()),
@@ -352,6 +352,7 @@ fn a_host_that_is_not_allowed_is_never_touched() {
     assert_eq!(state(r"\\NAS\s\dir"), "exists directory");
     assert_eq!(walker.volume(&path(Os::Windows, r"\\evil\s\x")), None);
     assert_eq!(walker.pointer(&path(Os::Windows, r"\\evil\s\x")), None);
+    drop(walker);
     assert!(!counting.asked().keys().any(|(_, path)| path.unc_host() == Some("evil")));
 }
 
@@ -412,6 +413,7 @@ fn each_component_is_asked_once_whatever_the_number_of_walks() {
         walker.volume(&file);
         walker.pointer(&file);
     }
+    drop(walker);
     let asked = counting.asked();
     let looks = asked.keys().filter(|(what, _)| *what == "look").count();
     // The root, /srv, the link, /data, ws, v7, ten directories, 2,000 files.
@@ -419,6 +421,39 @@ fn each_component_is_asked_once_whatever_the_number_of_walks() {
     assert_eq!(asked.keys().filter(|(what, _)| *what == "read_link").count(), 1);
     assert_eq!(asked.keys().filter(|(what, _)| *what == "volume").count(), 10);
     assert!(asked.values().all(|times| *times == 1), "nothing is asked twice");
+}
+
+#[test]
+fn the_chain_of_a_place_names_every_object_above_it_and_asks_nothing_again() {
+    let fs = RecordedFs::builder(Os::Linux)
+        .complete()
+        .dir("/")
+        .identity("/", "8:1", "2")
+        .dir("/w")
+        .link("/l", "w")
+        .dir("/w/a")
+        .identity("/w/a", "8:1", "7")
+        .file("/w/a/f")
+        .identity("/w/a/f", "8:1", "9")
+        .build()
+        .unwrap();
+    let counting = Counting::new(&fs);
+    let none = BTreeSet::new();
+    let mut walker = Walker::new(&counting, &none);
+    let real = walker.walk(&path(Os::Linux, "/l/a/f")).real;
+    let mut chain = |text: &str| -> Vec<String> {
+        let chain = walker.chain(&path(Os::Linux, text));
+        chain.into_iter().map(|(path, identity)| format!("{path} {}", identity.object)).collect()
+    };
+    assert_eq!(chain(real.as_str()), ["/ 2", "/w/a 7", "/w/a/f 9"]);
+    assert_eq!(chain("/w/a/f/x"), ["/ 2", "/w/a 7", "/w/a/f 9"]);
+    assert_eq!(chain("/l/a"), ["/ 2"], "a link is no place");
+    assert_eq!(chain("/w/none/x"), ["/ 2"]);
+    drop(walker);
+    let asked = counting.asked();
+    assert!(asked.values().all(|times| *times == 1));
+    // The root, the link, w, a, f, none.
+    assert_eq!(asked.keys().filter(|(what, _)| *what == "look").count(), 6);
 }
 
 #[test]
@@ -477,6 +512,7 @@ fn what_was_recorded_walks_the_same_and_survives_json() {
         let mut walker = Walker::new(&tape, &allowed);
         let first: Vec<_> =
             paths.iter().map(|path| (walker.walk(path), walker.volume(path), walker.pointer(path))).collect();
+        drop(walker);
         let recorded = tape.finish();
         let read = RecordedFs::from_json(recorded.to_json().as_bytes()).unwrap();
         assert_eq!(read, recorded);

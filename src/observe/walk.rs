@@ -7,7 +7,7 @@
 
 use super::target::{self, Grammar, Start, Step};
 use super::walked::{Link, LongName, MAX_LINKS, State, Walked, Why};
-use super::{FsView, Identity, Kind, Observation, VolumeFact};
+use super::{Begun, FsView, Identity, Kind, Observation, VolumeFact};
 use crate::native::path::NativePath;
 use crate::native::{self, Os, windows};
 use std::collections::{BTreeMap, BTreeSet};
@@ -114,7 +114,7 @@ impl Walk {
 /// Made for one bind: the answers grow old.
 #[derive(Debug)]
 pub(crate) struct Walker<'v> {
-    view: &'v dyn FsView,
+    view: Begun<'v>,
     hosts: &'v BTreeSet<String>,
     nodes: Vec<Node>,
     roots: BTreeMap<Box<str>, At>,
@@ -125,9 +125,8 @@ pub(crate) struct Walker<'v> {
 impl<'v> Walker<'v> {
     /// A walker that has asked nothing yet. `hosts` are the UNC hosts that may be touched, in lower case.
     pub(crate) fn new(view: &'v dyn FsView, hosts: &'v BTreeSet<String>) -> Self {
-        view.begin();
         Self {
-            view,
+            view: Begun::new(view),
             hosts,
             nodes: Vec::new(),
             roots: BTreeMap::new(),
@@ -136,9 +135,14 @@ impl<'v> Walker<'v> {
         }
     }
 
+    /// The UNC hosts that may be touched.
+    pub(crate) const fn hosts(&self) -> &'v BTreeSet<String> {
+        self.hosts
+    }
+
     /// The OS whose paths can be walked.
     pub(crate) fn os(&self) -> Os {
-        self.view.os()
+        self.view.view().os()
     }
 
     /// Finds out where `path` really is. A path on a host that is not allowed is not touched.
@@ -176,7 +180,7 @@ impl<'v> Walker<'v> {
         let walked = self.walk(path);
         walked.kind().filter(|kind| *kind == Kind::File)?;
         if !self.pointers.contains_key(&walked.real) {
-            let found = self.view.read_pointer(&walked.real);
+            let found = self.view.view().read_pointer(&walked.real);
             self.pointers.insert(walked.real.clone(), found);
         }
         self.pointers.get(&walked.real).cloned().flatten()
@@ -203,10 +207,37 @@ impl<'v> Walker<'v> {
             return None;
         }
         if !self.volumes.contains_key(&place) {
-            let found = self.view.volume(&place);
+            let found = self.view.view().volume(&place);
             self.volumes.insert(place.clone(), found);
         }
         self.volumes.get(&place).cloned().flatten()
+    }
+
+    /// Each directory or other object from the root down to the real path `real`, as far as they exist, and which
+    /// object it is; one without an identity is left out. Of a path that was walked nothing is asked again.
+    pub(crate) fn chain(&mut self, real: &NativePath) -> Vec<(NativePath, Identity)> {
+        let mut found = Vec::new();
+        if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
+            return found;
+        }
+        let mut at = self.root(real.root_text());
+        let mut segments = real.segments();
+        loop {
+            match self.node(at).map(|node| &node.seen) {
+                Some(Seen::Object { kind, identity, .. }) => {
+                    let is_directory = kind.is_directory();
+                    if let Some(identity) = identity.clone() {
+                        found.push((self.place(at), identity));
+                    }
+                    if !is_directory {
+                        return found;
+                    }
+                }
+                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => return found,
+            }
+            let Some(segment) = segments.next() else { return found };
+            at = self.child(at, segment);
+        }
     }
 
     /// Follows what is left of a walk.
@@ -377,6 +408,14 @@ impl<'v> Walker<'v> {
         self.nodes.get(at)
     }
 
+    /// Which object a node is.
+    fn identity(&self, at: At) -> Option<&Identity> {
+        match &self.node(at)?.seen {
+            Seen::Object { identity, .. } => identity.as_ref(),
+            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
+        }
+    }
+
     /// A walk that stands at a root.
     fn enter(&self, root: At) -> Spot {
         let mut spot = Spot::new(root);
@@ -445,7 +484,7 @@ impl<'v> Walker<'v> {
 
     /// Finds the long name of what may be a short one.
     fn lengthen(&mut self, up: At, at: At, name: &str, path: &NativePath) {
-        let Some(long_name) = self.view.long_name(path) else { return };
+        let Some(long_name) = self.view.view().long_name(path) else { return };
         if native::check_segment(Os::Windows, &long_name).is_err() {
             return;
         }
@@ -473,11 +512,11 @@ impl<'v> Walker<'v> {
 
     /// Asks the view about a place, `up` being the directory that holds it.
     fn ask(&self, path: &NativePath, up: Option<At>) -> (Seen, bool) {
-        match self.view.look(path) {
+        match self.view.view().look(path) {
             Observation::Missing => (Seen::Missing, false),
             Observation::Unreadable => (Seen::Closed(Why::NoAnswer), false),
             Observation::Exists { kind, .. } if kind.is_link() && up.is_some() => {
-                let text = self.view.read_link(path).ok_or(Why::LinkUnread);
+                let text = self.view.view().read_link(path).ok_or(Why::LinkUnread);
                 let text = text.and_then(|text| match std::str::from_utf8(&text) {
                     Ok(text) => Ok(Rc::from(text)),
                     Err(_) => Err(Why::LinkNotUtf8),
@@ -485,10 +524,7 @@ impl<'v> Walker<'v> {
                 (Seen::Link { kind, text, followed: None }, false)
             }
             Observation::Exists { kind, identity, links, mount } => {
-                let holder = up.and_then(|up| self.node(up)).and_then(|node| match &node.seen {
-                    Seen::Object { identity, .. } => identity.as_ref(),
-                    Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
-                });
+                let holder = up.and_then(|up| self.identity(up));
                 // Some stacked file systems give files the device of the layer that they come from.
                 let other_volume = kind.is_directory()
                     && identity.as_ref().zip(holder).is_some_and(|(own, holder)| own.volume != holder.volume);
@@ -572,8 +608,11 @@ impl<'v> Walker<'v> {
         let path = |at| self.place(at);
         match walk.spot.end {
             Some(End::Missing) => {
-                let nearest = self.node(at).and_then(|node| node.up).map(path);
-                State::Missing { nearest: nearest.unwrap_or_else(|| NativePath::root(self.os())) }
+                let up = self.node(at).and_then(|node| node.up);
+                State::Missing {
+                    nearest: up.map_or_else(|| NativePath::root(self.os()), path),
+                    identity: up.and_then(|up| self.identity(up)).cloned(),
+                }
             }
             Some(End::Dangling { link }) => {
                 let target = walk.crossed.iter().rfind(|crossed| crossed.node == link);

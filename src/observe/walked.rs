@@ -80,6 +80,8 @@ pub(crate) enum State {
     Missing {
         /// The deepest directory on the way that exists; the Windows namespace if there is no such drive or share.
         nearest: NativePath,
+        /// Which object `nearest` is, if the view tells: whoever replaces it decides what may appear in it.
+        identity: Option<Identity>,
     },
     /// A link leads to a place where nothing is.
     Dangling {
@@ -181,6 +183,7 @@ impl Walked {
 /// Are these one object under two names? `None` if that cannot be told.
 ///
 /// Canonical text does not answer this: on a volume that ignores case, two spellings stay two texts.
+#[cfg(test)]
 pub(crate) fn same_object(a: &Walked, b: &Walked) -> Option<bool> {
     let both_exist = a.kind().is_some() && b.kind().is_some();
     if both_exist && a.real == b.real {

@@ -15,9 +15,12 @@ use crate::native::Os;
 use crate::native::alias::Aliases;
 use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
 use crate::native::path::{NativePath, RootKind};
+use crate::observe::Identity;
+use crate::observe::observed::Observed;
+use crate::observe::walked::State;
 use index::Index;
 use rules::{BoundRule, DenyPattern, Place};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use view::{PlanStep, View, WritableRoot};
 
@@ -69,7 +72,7 @@ impl Risk {
 }
 
 /// The codes of every residual risk, with their sentence.
-pub const RISKS: [(&str, &str); 4] = [
+pub const RISKS: [(&str, &str); 8] = [
     ("not_observed", "Only text was read: links, mounts, hard links and short names on the way are unknown."),
     (
         "volume_rules_unknown",
@@ -83,6 +86,16 @@ pub const RISKS: [(&str, &str); 4] = [
         "platform_defaults_unknown",
         "The platform's own readable places are denied or granted by flag only; their paths are not known here.",
     ),
+    (
+        "later_changes",
+        "Links, mounts and files that are made after binding are not known: verify just before the sandbox is built.",
+    ),
+    (
+        "unobserved_subtrees",
+        "What lies below the bound places was not looked at: a link, mount or hard link there leads where it leads.",
+    ),
+    ("hard_links", "The file has more names than this one; what holds for this name holds for no other."),
+    ("not_seen", "The place could not be looked at: only its name is judged."),
 ];
 
 /// Everything that a policy is, except its index.
@@ -91,7 +104,8 @@ pub(crate) struct Facts {
     pub(crate) os: Os,
     pub(crate) executor: String,
     pub(crate) network: Network,
-    pub(crate) observed: bool,
+    /// What was seen; `None` if only text was read.
+    pub(crate) observations: Option<Observed>,
     pub(crate) minimal: Option<EntryAccess>,
     pub(crate) minimal_known: bool,
     pub(crate) rules: Vec<BoundRule>,
@@ -116,6 +130,8 @@ pub(crate) struct Inner {
     /// The audit record that names each rule, for explanations.
     pub(crate) record_of_rule: Vec<Option<usize>>,
     pub(crate) record_of_pattern: Vec<Option<usize>>,
+    /// Where each object that was seen really is; several places are several names of it.
+    pub(crate) objects: BTreeMap<Identity, BTreeSet<NativePath>>,
 }
 
 /// What may be read and written on one machine, as absolute native paths: inert, canonical, checked.
@@ -126,13 +142,15 @@ pub(crate) struct Inner {
 pub struct BoundPolicy(pub(crate) Arc<Inner>);
 
 impl BoundPolicy {
+    /// A policy from its parts. `given` are the executor's facts as they were given, `executor` with what was seen.
     pub(crate) fn bound(
+        given: &Executor,
         executor: &Executor,
         intent: &Intent,
         network: Network,
         parts: Parts,
         notes: Vec<Note>,
-        observed: bool,
+        observations: Option<Observed>,
     ) -> Self {
         let temp_dirs = executor.temp_dirs.as_ref().map(|dirs| {
             let sorted: BTreeSet<NativePath> = dirs.iter().cloned().collect();
@@ -147,7 +165,6 @@ impl BoundPolicy {
             os: executor.os,
             executor: executor.id.clone(),
             network,
-            observed,
             minimal: parts.minimal,
             minimal_known: executor.platform_defaults.is_some(),
             rules: parts.rules,
@@ -159,9 +176,10 @@ impl BoundPolicy {
             carried: intent.carried().to_json(),
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
-                executor: digest::of(&executor.to_tree()),
-                observations: None,
+                executor: digest::of(&given.to_tree()),
+                observations: observations.as_ref().map(|observed| digest::of(&observed.to_tree())),
             },
+            observations,
             audit: parts.audit,
             notes,
         });
@@ -195,8 +213,22 @@ impl BoundPolicy {
                 }
             }
         }
-        let mut inner =
-            Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern };
+        let mut objects: BTreeMap<Identity, BTreeSet<NativePath>> = BTreeMap::new();
+        for walked in facts.observations.iter().flat_map(|seen| &seen.walks) {
+            if let Some(identity) = walked.identity() {
+                objects.entry(identity.clone()).or_default().insert(walked.real.clone());
+            }
+        }
+        let mut inner = Inner {
+            facts,
+            index,
+            view,
+            risks,
+            digest: String::new(),
+            record_of_rule,
+            record_of_pattern,
+            objects,
+        };
         inner.digest = digest::of_parts(inner.meaning());
         inner
     }
@@ -248,7 +280,7 @@ impl BoundPolicy {
     }
     /// Was the file system looked at?
     pub fn is_observed(&self) -> bool {
-        self.0.facts.observed
+        self.0.facts.observations.is_some()
     }
     /// Can everything be read (D-8)?
     pub fn full_read(&self) -> bool {
@@ -319,7 +351,7 @@ impl Inner {
             os,
             executor,
             network,
-            observed,
+            observations,
             minimal,
             minimal_known,
             rules,
@@ -350,7 +382,8 @@ impl Inner {
             ("executor", executor.as_str().into()),
             ("mode", "restricted".into()),
             ("network", network.as_str().into()),
-            ("observed", (*observed).into()),
+            ("observed", observations.is_some().into()),
+            ("observations", Part::Whole(observations.as_ref().map_or(Json::Null, Observed::to_tree))),
             (
                 "flags",
                 Part::Whole(json::object([
@@ -451,16 +484,39 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
             unknown.insert(place.path.as_str().to_owned());
         }
     }
-    let [observed, volumes, patterns, minimal] = RISKS;
+    let [observed, volumes, patterns, minimal, later, subtrees, hard_links, not_seen] = RISKS;
     let mut risks = Vec::new();
     let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<String>| {
         if holds {
             risks.push(Risk { code, text, places });
         }
     };
-    add(observed, !facts.observed, Vec::new());
+    let seen = facts.observations.as_ref();
+    add(observed, seen.is_none(), Vec::new());
     add(volumes, !unknown.is_empty(), unknown.into_iter().collect());
     add(patterns, !facts.patterns.is_empty(), Vec::new());
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
+    add(later, seen.is_some(), Vec::new());
+    add(subtrees, seen.is_some(), Vec::new());
+    let bound: BTreeSet<&NativePath> = facts
+        .rules
+        .iter()
+        .map(|rule| &rule.place.path)
+        .chain(facts.patterns.iter().map(|pattern| &pattern.base.path))
+        .collect();
+    let (mut several, mut unseen) = (Vec::new(), Vec::new());
+    let walks = seen.map_or(&[][..], |seen| &seen.walks);
+    for walked in walks.iter().filter(|walked| bound.contains(&walked.written)) {
+        let name = || walked.written.as_str().to_owned();
+        match &walked.state {
+            State::Exists { kind, links: Some(2..), .. } if !kind.is_directory() => several.push(name()),
+            State::Unreadable { .. } | State::Loop { .. } | State::NotADirectory { .. } => {
+                unseen.push(name());
+            }
+            State::Exists { .. } | State::Missing { .. } | State::Dangling { .. } => {}
+        }
+    }
+    add(hard_links, !several.is_empty(), several);
+    add(not_seen, !unseen.is_empty(), unseen);
     risks
 }

@@ -11,6 +11,7 @@ use crate::intent::{EntryAccess, Network, Note};
 use crate::json::{self, At, Fields, Json};
 use crate::native::Os;
 use crate::native::path::NativePath;
+use crate::observe::observed::Observed;
 use crate::pattern::Tail;
 use crate::rule::Rule;
 
@@ -202,7 +203,10 @@ impl Reader {
         let executor = self.text(&mut fields, "executor");
         let words = [Network::Restricted, Network::Enabled].map(|network| (network.as_str(), network));
         let network = self.keep(fields.required("network")).and_then(|at| self.word(&at, &words));
-        let observed = self.keep(fields.required("observed")).and_then(|at| self.keep(at.boolean()));
+        self.keep(fields.required("observed")).and_then(|at| self.keep(at.boolean()));
+        self.keep(fields.required("observations"));
+        let observations =
+            fields.value("observations").and_then(|at| Observed::from_tree(&at, os, &mut self.refusals));
         let access = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
             .map(|access| (access.as_str(), access));
         let minimal = fields.value("minimal").and_then(|at| self.word(&at, &access));
@@ -250,7 +254,7 @@ impl Reader {
             os,
             executor: executor?,
             network: network?,
-            observed: observed?,
+            observations,
             minimal,
             minimal_known: minimal_known?,
             rules,

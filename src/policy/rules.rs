@@ -17,6 +17,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// A place of which only the written path is known.
+    pub(crate) fn unsettled(path: NativePath) -> Self {
+        Self { resolved: path.clone(), path, links: Vec::new() }
+    }
+
     /// The path as written.
     pub const fn path(&self) -> &NativePath {
         &self.path

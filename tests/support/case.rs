@@ -29,6 +29,8 @@ struct CaseFile {
     executor_reported: Option<String>,
     executor_with: Option<Value>,
     executor_text: Option<String>,
+    recording: Option<Value>,
+    recording_file: Option<String>,
     expect: Option<Expect>,
     queries: Option<Vec<Query>>,
     tampered: Option<Vec<Tampered>>,
@@ -43,6 +45,8 @@ struct TargetFile {
     executor_reported: Option<String>,
     executor_with: Option<Value>,
     executor_text: Option<String>,
+    recording: Option<Value>,
+    recording_file: Option<String>,
     expect: Expect,
     #[serde(default)]
     queries: Vec<Query>,
@@ -65,6 +69,8 @@ pub(crate) struct Expect {
     pub(crate) plan: Option<Vec<String>>,
     pub(crate) inert: Option<Vec<Inert>>,
     pub(crate) noted: Option<Vec<String>>,
+    pub(crate) risks: Option<Vec<String>>,
+    pub(crate) steps: Option<Vec<[String; 3]>>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -93,6 +99,9 @@ pub(crate) struct Query {
     pub(crate) reason: Option<Reason>,
     pub(crate) under: Option<Vec<String>>,
     pub(crate) overruled: Option<Vec<String>>,
+    /// Look where the path leads.
+    #[serde(default)]
+    pub(crate) observe: bool,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +127,8 @@ pub(crate) struct Tampered {
 /// One executor to bind a case on, and what must come out.
 pub(crate) struct Target {
     pub(crate) executor: Vec<u8>,
+    /// The file system that is observed, if one is.
+    pub(crate) recording: Option<bindery::RecordedFs>,
     pub(crate) expect: Expect,
     pub(crate) queries: Vec<Query>,
     pub(crate) tampered: Vec<Tampered>,
@@ -169,6 +180,20 @@ fn reported(inline: Option<Value>, name: Option<String>) -> Outcome<Option<Value
                 .map_err(|refusals| Failure(format!("{name}: {refusals}")))?;
             parse(facts.to_json().as_bytes(), &name).map(Some)
         }
+    }
+}
+
+/// The file system of a case.
+fn recorded(inline: Option<Value>, name: Option<String>) -> Outcome<Option<bindery::RecordedFs>> {
+    let bytes = match (inline, name) {
+        (None, None) => return Ok(None),
+        (Some(inline), None) => inline.to_string().into_bytes(),
+        (None, Some(name)) => file(&name)?,
+        (Some(_), Some(_)) => return fail("a case gives a recording in at most one way"),
+    };
+    match bindery::RecordedFs::from_json(&bytes) {
+        Ok(recorded) => Ok(Some(recorded)),
+        Err(refusals) => fail(format!("the recording is refused: {refusals}")),
     }
 }
 
@@ -225,8 +250,9 @@ impl Case {
                 case.executor_text,
                 &case.edits,
             )?;
+            let recording = recorded(case.recording, case.recording_file)?;
             let (queries, tampered) = (case.queries.unwrap_or_default(), case.tampered.unwrap_or_default());
-            targets.push(Target { executor, expect, queries, tampered });
+            targets.push(Target { executor, recording, expect, queries, tampered });
         }
         for target in case.targets.into_iter().flatten() {
             let TargetFile {
@@ -235,6 +261,8 @@ impl Case {
                 executor_reported,
                 executor_with,
                 executor_text,
+                recording,
+                recording_file,
                 expect,
                 queries,
                 tampered,
@@ -242,7 +270,8 @@ impl Case {
             let inline = reported(inline, executor_reported)?;
             let executor =
                 executor(inline, executor_file.as_deref(), executor_with, executor_text, &case.edits)?;
-            targets.push(Target { executor, expect, queries, tampered });
+            let recording = recorded(recording, recording_file)?;
+            targets.push(Target { executor, recording, expect, queries, tampered });
         }
         if targets.is_empty() {
             return fail(format!("{shown}: nothing is expected"));

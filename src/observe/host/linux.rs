@@ -45,24 +45,8 @@ impl System {
         Self { known: Mutex::default() }
     }
 
-    pub(super) fn begin(&self) {
-        *self.known() = Known::default();
-    }
-
     pub(super) fn look(&self, path: &NativePath) -> Observation {
-        let answer = self.at(path, |directory, name| {
-            // Not mounting what is mounted on demand: that would be an act.
-            let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::EMPTY_PATH;
-            match rustix::fs::statx(directory, name, flags, StatxFlags::BASIC_STATS) {
-                Ok(found) => Ok(observed(&found)),
-                // Some sandboxes do not know this call.
-                Err(Errno::NOSYS | Errno::PERM) => {
-                    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
-                    rustix::fs::statat(directory, name, flags).map(|stat| unix::observed(&stat))
-                }
-                Err(error) => Err(error),
-            }
-        });
+        let answer = self.at(path, stat);
         answer.unwrap_or_else(unix::failed)
     }
 
@@ -213,6 +197,21 @@ impl System {
             Arc::new(mounts::read(&std::fs::read("/proc/self/mountinfo").unwrap_or_default()))
         });
         Arc::clone(mounts)
+    }
+}
+
+/// What stands at a name in a directory, or at the handle itself if the name is empty.
+pub(super) fn stat(directory: BorrowedFd<'_>, name: &str) -> Result<Observation> {
+    // Not mounting what is mounted on demand: that would be an act.
+    let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::EMPTY_PATH;
+    match rustix::fs::statx(directory, name, flags, StatxFlags::BASIC_STATS) {
+        Ok(found) => Ok(observed(&found)),
+        // Some sandboxes do not know this call.
+        Err(Errno::NOSYS | Errno::PERM) => {
+            let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
+            rustix::fs::statat(directory, name, flags).map(|stat| unix::observed(&stat))
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -16,8 +16,6 @@ impl System {
         Self
     }
 
-    pub(super) fn begin(&self) {}
-
     pub(super) fn look(&self, path: &NativePath) -> Observation {
         let found = statat(CWD, path.as_str(), AtFlags::SYMLINK_NOFOLLOW);
         found.map_or_else(unix::failed, |stat| unix::observed(&stat))

@@ -1,4 +1,4 @@
-//! No other system has a file system that is known here: [`HostFs::new`](super::HostFs::new) fails.
+//! No other system has a file system that is known here: nothing is answered.
 
 use crate::native::path::NativePath;
 use crate::observe::{Observation, VolumeFact};
@@ -12,7 +12,6 @@ impl System {
         Self
     }
 
-    pub(super) fn begin(&self) {}
     pub(super) fn look(&self, _: &NativePath) -> Observation {
         Observation::Unreadable
     }

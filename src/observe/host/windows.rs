@@ -24,8 +24,6 @@ impl System {
         Self
     }
 
-    pub(super) fn begin(&self) {}
-
     pub(super) fn look(&self, path: &NativePath) -> Observation {
         match std::fs::symlink_metadata(path.as_str()) {
             // The standard library tells neither the object nor how many names it has.

@@ -17,6 +17,7 @@ use crate::native::alias::Aliases;
 use crate::native::key::{self, Volumes};
 use crate::native::path::NativePath;
 use crate::pattern::TailSet;
+use std::collections::BTreeSet;
 use table::{Table, hash};
 use walk::weight;
 
@@ -134,6 +135,7 @@ impl Index {
             index.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
             index.add_rule(node, id);
         }
+        let overruled = index.overruled();
         for (id, rule) in (0_u32..).zip(rules) {
             if rule.access != EntryAccess::Write {
                 let node = index.insert_alias(&rule.place.resolved);
@@ -147,7 +149,10 @@ impl Index {
         for node in &mut index.nodes {
             node.rules.sort_unstable();
             node.rules.dedup();
-            node.lost = drop_losers(&mut node.rules, &index.spellings, &index.access, &index.scope);
+            let loses =
+                |id: &u32| index.spellings.get(*id as usize).is_some_and(|s| overruled.contains(&s.rule));
+            node.lost = node.rules.iter().copied().filter(loses).collect();
+            node.rules.retain(|id| !loses(id));
             let has = |access: EntryAccess| {
                 let mut rules =
                     node.rules.iter().filter_map(|id| index.spellings.get(*id as usize)).map(|s| s.rule);
@@ -167,6 +172,33 @@ impl Index {
         if let Some(node) = self.nodes.get_mut(node as usize) {
             node.rules.push(id);
         }
+    }
+
+    /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
+    /// whatever spelling the place is asked about; the losers say nothing anywhere.
+    fn overruled(&self) -> BTreeSet<u32> {
+        let mut places: Vec<(&[u8], Scope, EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
+        for Spelling { rule, exact } in &self.spellings {
+            let at = *rule as usize;
+            if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
+                places.push((exact, *scope, *access, *rule));
+            }
+        }
+        places.sort_unstable();
+        let mut losers = BTreeSet::new();
+        // Of each place the last ones are the strongest.
+        let mut strongest = None;
+        for (exact, scope, access, rule) in places.into_iter().rev() {
+            match strongest {
+                Some((at, of, held)) if (at, of) == (exact, scope) => {
+                    if access < held {
+                        losers.insert(rule);
+                    }
+                }
+                Some(_) | None => strongest = Some((exact, scope, access)),
+            }
+        }
+        losers
     }
 
     /// Where a pattern's base also stands: under the second wide key, and under its other spellings.
@@ -191,8 +223,13 @@ impl Index {
                 continue;
             }
             let (node, exact) = self.insert(&path);
-            let spelling = u32::try_from(self.spellings.len()).unwrap_or(NONE);
-            self.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
+            // Where an alias is found by the wide key only, the place is not known to be there: nothing is granted.
+            let spelling = if wide {
+                id
+            } else {
+                self.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
+                u32::try_from(self.spellings.len() - 1).unwrap_or(NONE)
+            };
             self.add_rule(node, spelling);
             if rule.access != EntryAccess::Write {
                 let node = self.insert_alias(&path);
@@ -204,6 +241,10 @@ impl Index {
     /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
     fn other_spellings(&self, place: &Place) -> Vec<(NativePath, bool)> {
         let mut found: Vec<(NativePath, bool)> = Vec::new();
+        if place.links.last() == Some(&place.resolved) {
+            // The place is a link itself, not what it leads to.
+            return found;
+        }
         for wide in [false, true] {
             for path in self.aliases.spellings(&self.volumes, &place.path, wide) {
                 if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
@@ -383,10 +424,9 @@ impl Index {
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
             patterns.extend(node.sealed);
-            // A file rule says nothing about what is below.
-            let tree = winner
-                .filter(|(rule, _)| self.scope.get(*rule as usize) == Some(&Scope::Tree))
-                .map(|(_, access)| access);
+            // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
+            // inherit the strongest.
+            let tree = if top { None } else { self.inherits(node) };
             let writable = node.writable.filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
@@ -416,6 +456,14 @@ impl Index {
         };
         let last = places.last().map(|(_, access, rule)| (*rule, *access));
         places.windows(2).filter_map(strongest).chain(last).min_by_key(|(_, access)| weight(*access))
+    }
+
+    /// What a node passes on to what lies below it, by the spelling that gets the most; a denial holds under all. A
+    /// rule about a file says nothing about what is below.
+    fn inherits(&self, node: &Node) -> Option<EntryAccess> {
+        let spellings = node.rules.iter().filter_map(|id| self.spellings.get(*id as usize));
+        let trees = spellings.filter(|spelling| self.scope.get(spelling.rule as usize) == Some(&Scope::Tree));
+        trees.filter_map(|spelling| self.access.get(spelling.rule as usize)).copied().max()
     }
 
     /// The protected names that an entry makes writable directly below a node.
@@ -474,7 +522,8 @@ pub(crate) struct Below {
     pub(crate) top: bool,
     /// The strongest rule at the node.
     pub(crate) winner: Option<(u32, EntryAccess)>,
-    /// The strongest rule at the nearest node above it that is still at or below the end of the walk.
+    /// What it inherits from the nearest node above it that is still below the end of the walk; `None` if what was
+    /// asked for still holds there.
     pub(crate) inherited: Option<EntryAccess>,
     /// The rule that makes it a writable place.
     pub(crate) writable: Option<u32>,
@@ -482,40 +531,4 @@ pub(crate) struct Below {
     pub(crate) patterns: Vec<usize>,
     /// Protected names in it that an entry makes writable.
     pub(crate) explicit: Vec<String>,
-}
-
-/// Takes out of a node's rules those that lose to a stronger one at the very same place, and returns them. At one
-/// place the strongest word holds, under whatever spelling the place is asked about.
-fn drop_losers(
-    rules: &mut Vec<u32>,
-    spellings: &[Spelling],
-    access: &[EntryAccess],
-    scope: &[Scope],
-) -> Vec<u32> {
-    if rules.len() < 2 {
-        return Vec::new();
-    }
-    let place = |id: &u32| {
-        let spelling = spellings.get(*id as usize)?;
-        let rule = spelling.rule as usize;
-        Some((&*spelling.exact, *scope.get(rule)?, *access.get(rule)?, *id))
-    };
-    let mut places: Vec<_> = rules.iter().filter_map(place).collect();
-    // The strongest of each place first.
-    places.sort_unstable_by(|a, b| (a.0, a.1, b.2, a.3).cmp(&(b.0, b.1, a.2, b.3)));
-    let mut lost = Vec::new();
-    let mut strongest: Option<(&[u8], Scope, EntryAccess)> = None;
-    for (exact, scope, access, id) in places {
-        match strongest {
-            Some((at, of, held)) if (at, of) == (exact, scope) => {
-                if access < held {
-                    lost.push(id);
-                }
-            }
-            Some(_) | None => strongest = Some((exact, scope, access)),
-        }
-    }
-    lost.sort_unstable();
-    rules.retain(|id| lost.binary_search(id).is_err());
-    lost
 }

@@ -68,10 +68,31 @@ impl Index {
         raw: impl Iterator<Item = &'q [u8]> + Clone,
         collect: Collect,
     ) -> Found {
-        let (mut found, contested) = self.walk_by(self.volumes.cursor(root), root, raw.clone(), collect);
+        self.walk_both(root, raw, collect, true)
+    }
+
+    /// Walks a path that the asked one may only possibly be: no rule matches by the exact key.
+    pub(crate) fn walk_widely<'q>(
+        &self,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        collect: Collect,
+    ) -> Found {
+        self.walk_both(root, raw, collect, false)
+    }
+
+    fn walk_both<'q>(
+        &self,
+        root: RootRef<'q>,
+        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        collect: Collect,
+        exactly: bool,
+    ) -> Found {
+        let cursor = self.volumes.cursor(root);
+        let (mut found, contested) = self.walk_by(cursor, root, raw.clone(), collect, exactly);
         if contested {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
-            let (other, _) = self.walk_by(self.volumes.alias_cursor(root), root, raw, collect);
+            let (other, _) = self.walk_by(self.volumes.alias_cursor(root), root, raw, collect, exactly);
             found.widen(other);
         }
         found
@@ -83,9 +104,11 @@ impl Index {
         root: RootRef<'q>,
         raw: impl Iterator<Item = &'q [u8]>,
         collect: Collect,
+        exactly: bool,
     ) -> (Found, bool) {
         let mut walk = Walk {
             index: self,
+            exactly,
             found: Found::default(),
             collect,
             frontier: Frontier::One(TOP),
@@ -137,6 +160,8 @@ impl Frontier {
 struct Walk<'i, 'q> {
     index: &'i Index,
     found: Found,
+    /// May rules match by the exact key?
+    exactly: bool,
     collect: Collect,
     frontier: Frontier,
     /// The exact key so far.
@@ -151,8 +176,8 @@ struct Walk<'i, 'q> {
 }
 
 impl Found {
-    /// Takes over what the second reading of a contested path adds: it can only make the answer stricter.
-    fn widen(&mut self, other: Self) {
+    /// Takes over what another reading of the path adds: it can only make the answer stricter.
+    pub(crate) fn widen(&mut self, other: Self) {
         // Grants are what the exact key found, whichever reading is right; they have a place in both.
         let deeper = |a: Hit, b: Hit| if (a.depth, a.access) < (b.depth, b.access) { b } else { a };
         let second = match (other.wide, self.write) {
@@ -205,7 +230,7 @@ impl<'q> Walk<'_, 'q> {
                 if scope == Scope::File && !last {
                     continue;
                 }
-                let is_exact = **own == *self.key;
+                let is_exact = self.exactly && **own == *self.key;
                 if is_exact && access == EntryAccess::Write {
                     self.found.write = Some(Hit { depth, access, rule });
                 }
@@ -223,7 +248,7 @@ impl<'q> Walk<'_, 'q> {
             }
             if self.collect != Collect::Answer {
                 let losers = node.lost.iter().filter_map(|id| self.index.spellings.get(*id as usize));
-                let losers = losers.map(|spelling| (spelling.rule, *spelling.exact == *self.key));
+                let losers = losers.map(|s| (s.rule, self.exactly && *s.exact == *self.key));
                 self.found.all.extend(losers);
             }
             if let Some(set) = node.patterns {

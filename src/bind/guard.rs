@@ -1,0 +1,236 @@
+//! What a writable place must not include because of what is in it: links that lead to protected or denied places,
+//! and repositories. Everything here narrows; nothing grants.
+
+use super::expand::{Became, Draft, step};
+use super::settle::{Levels, resolved};
+use super::sight::Sight;
+use crate::audit::{Inert, Outcome, Step};
+use crate::executor::{Executor, ProtectedScope};
+use crate::intent::{EntryAccess, limits};
+use crate::native::path::{NativePath, RootKind};
+use crate::observe::git::{self, GitFacts, GitShape, GitWhy};
+use crate::observe::observed::RootGit;
+use crate::observe::walked::{State, Walked};
+use crate::policy::rules::{BoundRule, Place, Scope};
+use crate::rule::Rule;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// A draft that follows from another one: the same entry, at a place of its own.
+fn follows(from: &Draft, place: Place, scope: Scope, steps: Vec<Step>) -> Draft {
+    let rule = BoundRule { place, access: EntryAccess::Read, scope, materialize: false };
+    Draft {
+        entry: from.entry,
+        root: from.root.clone(),
+        steps,
+        outcome: Outcome::Bound,
+        became: Became::Rule(rule),
+        hazard: None,
+        screened: false,
+    }
+}
+
+/// A link on the way to a denied place, in a place that is writable, must not be replaced: the denial covers it
+/// (O-4). The link itself becomes read-only, not what it leads to.
+pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Option<Rc<Walked>>]) {
+    let levels = Levels::of(executor, drafts);
+    let mut guards = Vec::new();
+    for (draft, walked) in drafts.iter().zip(walks) {
+        let (Some((EntryAccess::Deny, place)), Some(walked)) = (draft.place(), walked) else { continue };
+        if matches!(walked.state, State::Loop { .. }) {
+            continue;
+        }
+        for link in &walked.links {
+            // A link that is the denied place itself is denied by its name.
+            let on_the_way = link.to != walked.real;
+            let key = executor.volumes.keys(&link.at).exact;
+            if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
+                let at = link.at.clone();
+                let steps = vec![step(Rule::O4, place.path.as_str(), at.as_str())];
+                let place = Place { resolved: at.clone(), links: vec![at.clone()], path: at };
+                guards.push(follows(draft, place, Scope::File, steps));
+            }
+        }
+    }
+    drafts.append(&mut guards);
+}
+
+/// Everything may be written and nothing narrows: then protected names do not apply (D-4, docs/adr).
+fn is_full_write(drafts: &[Draft]) -> bool {
+    let all = |place: &Place| {
+        place.resolved.is_root() && matches!(place.resolved.kind(), RootKind::Posix | RootKind::Namespace)
+    };
+    let mut full = false;
+    for draft in drafts {
+        match &draft.became {
+            Became::Rule(rule) => {
+                if rule.access != EntryAccess::Write {
+                    return false;
+                }
+                full |= all(&rule.place);
+            }
+            Became::Pattern(_) => return false,
+            Became::Minimal(access) if *access == EntryAccess::Deny => return false,
+            Became::Minimal(_) | Became::Seen(_) | Became::Nothing => {}
+        }
+    }
+    full
+}
+
+/// The directories that may be written, each with the drafts that make it so.
+fn writable(drafts: &[Draft], sight: &mut Sight<'_>) -> BTreeMap<NativePath, Vec<usize>> {
+    let mut places: BTreeMap<NativePath, Vec<usize>> = BTreeMap::new();
+    for (at, draft) in drafts.iter().enumerate() {
+        let Became::Rule(rule) = &draft.became else { continue };
+        if rule.access == EntryAccess::Write && rule.scope == Scope::Tree {
+            places.entry(rule.place.resolved.clone()).or_default().push(at);
+        }
+    }
+    places.retain(|place, _| {
+        let is_directory = sight.walk(place).kind().is_some_and(crate::observe::Kind::is_directory);
+        is_directory && place.kind() != RootKind::Namespace
+    });
+    places
+}
+
+/// A protected name that is a link is protected where it leads, too: whoever writes there writes what is protected
+/// (D-4). An entry that grants the place it leads to is believed.
+pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>) {
+    if is_full_write(drafts) {
+        return;
+    }
+    let levels = Levels::of(executor, drafts);
+    let mut guards = Vec::new();
+    for (root, makers) in writable(drafts, sight) {
+        for name in executor.protected.names() {
+            let Ok(path) = root.join_segment(name) else { continue };
+            let own = executor.volumes.keys(&path).exact;
+            if levels.opens(&own) {
+                continue;
+            }
+            let walked = sight.walk(&path);
+            let leads = !walked.links.is_empty()
+                && matches!(
+                    walked.state,
+                    State::Exists { .. } | State::Missing { .. } | State::Dangling { .. }
+                );
+            if !leads {
+                continue;
+            }
+            let target = resolved(executor, &walked);
+            let key = executor.volumes.keys(&target).exact;
+            let links: Vec<NativePath> = walked.links.iter().map(|link| link.at.clone()).collect();
+            let is_open = levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key);
+            for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+                let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
+                steps.push(step(Rule::O4, path.as_str(), target.as_str()));
+                if is_open {
+                    let place = Place { resolved: target.clone(), path: path.clone(), links: links.clone() };
+                    guards.push(follows(maker, place, Scope::Tree, steps));
+                } else {
+                    steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
+                    guards.push(seen(maker, steps, Outcome::Bound, vec![path.as_str().to_owned()]));
+                }
+            }
+        }
+    }
+    drafts.append(&mut guards);
+}
+
+/// A record without a rule.
+fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, paths: Vec<String>) -> Draft {
+    Draft {
+        entry: from.entry,
+        root: from.root.clone(),
+        steps,
+        outcome,
+        became: Became::Seen(paths),
+        hazard: None,
+        screened: false,
+    }
+}
+
+/// Finds the repository of each writable directory (O-7). What git needs is listed and grants nothing; a repository
+/// that lies in a writable place without being under a protected name becomes read-only, believed or not.
+pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>) {
+    let places = writable(drafts, sight);
+    let mut outermost: Vec<NativePath> = Vec::new();
+    for place in places.keys() {
+        if !outermost.last().is_some_and(|outer| outer.contains(place)) {
+            outermost.push(place.clone());
+        }
+    }
+    let protects = !is_full_write(drafts) && executor.protected.names().any(|name| name == ".git");
+    let names: BTreeSet<Box<[u8]>> = places
+        .keys()
+        .flat_map(|place| executor.protected.names().filter_map(|name| place.join_segment(name).ok()))
+        .map(|path| executor.volumes.keys(&path).exact.as_bytes().into())
+        .collect();
+    let any_depth = executor.protected.scope() == ProtectedScope::AnyDepth;
+    let levels = Levels::of(executor, drafts);
+    let mut added = Vec::new();
+    if places.len() > limits::MAX_REPOSITORIES {
+        sight.notes.insert(format!(
+            "of {} writable directories the first {} were searched for repositories",
+            places.len(),
+            limits::MAX_REPOSITORIES
+        ));
+    }
+    for (root, makers) in places.iter().take(limits::MAX_REPOSITORIES) {
+        let facts = git::git_facts(&mut sight.walker, root, &outermost);
+        let parent_repository =
+            if facts.is_none() { git::parent_repository(&mut sight.walker, root) } else { None };
+        for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+            if let Some(facts) = &facts {
+                added.push(record(maker, facts));
+            } else if let Some(above) = &parent_repository {
+                let text =
+                    format!("no repository of its own: {above} has one, and making one here would split it");
+                let steps = vec![step(Rule::O7, root.as_str(), text)];
+                added.push(seen(maker, steps, Outcome::Bound, vec![root.as_str().to_owned()]));
+            }
+        }
+        let dirs = facts.iter().flat_map(|facts| facts.git_dir.iter().chain(&facts.common_dir));
+        let dirs: BTreeSet<&NativePath> = dirs.filter(|_| protects && !any_depth).collect();
+        for dir in dirs {
+            let walked = sight.walk(dir);
+            let target = resolved(executor, &walked);
+            let key = executor.volumes.keys(&target).exact;
+            let protected = key.outwards().any(|key| names.contains(key));
+            let holds_root = target.contains(root);
+            if protected || holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+                continue;
+            }
+            for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+                let steps = vec![step(Rule::O7, root.as_str(), dir.as_str())];
+                let place = Place { resolved: target.clone(), path: dir.clone(), links: Vec::new() };
+                added.push(follows(maker, place, Scope::Tree, steps));
+            }
+        }
+        sight.git.push(RootGit { root: root.clone(), facts, parent_repository });
+    }
+    sight.writable = outermost;
+    drafts.append(&mut added);
+}
+
+/// What the audit says of a repository.
+fn record(maker: &Draft, facts: &GitFacts) -> Draft {
+    let shape = format!("{}: {}. {}", facts.shape.as_str(), facts.why.as_str(), facts.why.sentence());
+    let mut steps = vec![step(Rule::O7, facts.at.as_str(), shape)];
+    if let Some(pointer) = &facts.pointer {
+        let place = facts.git_dir.as_ref().map_or("nowhere", NativePath::as_str);
+        steps.push(step(Rule::O7, pointer.as_str(), place));
+    }
+    steps.extend(facts.parts.iter().map(|part| step(Rule::O7, part.path.as_str(), part.need.as_str())));
+    let is_pointer = match facts.shape {
+        GitShape::Worktree | GitShape::Submodule | GitShape::Separate | GitShape::Malformed => true,
+        // A link named `.git` is no pointer; what it leads to is protected with it.
+        GitShape::Directory | GitShape::Other => facts.why == GitWhy::CommonElsewhere,
+    };
+    let outcome = if is_pointer && !facts.verified {
+        Outcome::Inert(Inert::UnverifiedGitPointer)
+    } else {
+        Outcome::Bound
+    };
+    seen(maker, steps, outcome, vec![facts.at.as_str().to_owned()])
+}

@@ -1,0 +1,404 @@
+//! Written places become places of this machine: by aliases alone, or by what a walk found (N-5, N-6, O-2 to O-4).
+
+use super::expand::{Became, Draft, step};
+use super::guard;
+use super::hazard;
+use super::object;
+use super::sight::Sight;
+use crate::audit::Step;
+use crate::error::{Code, Input, Refusal};
+use crate::executor::{Executor, Fault};
+use crate::intent::{Entry, EntryAccess};
+use crate::native::Os;
+use crate::native::key::{self, CaseRule, Key, Keys, NormRule};
+use crate::native::path::{NativePath, RootKind};
+use crate::observe::walked::{State, Walked, Why};
+use crate::policy::rules::{Place, Scope};
+use crate::rule::Rule;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// Settles every draft by the executor's facts alone.
+pub(super) fn by_text(
+    executor: &Executor,
+    entries: &[Entry],
+    drafts: &mut [Draft],
+    refusals: &mut Vec<Refusal>,
+) {
+    for draft in drafts {
+        let Some((access, place)) = draft.place_mut() else { continue };
+        let real = executor.aliases.canonical(&executor.volumes, &place.path, false);
+        let mut steps = Vec::new();
+        if !real.crossed.is_empty() {
+            steps.push(step(alias_rule(executor.os), place.path.as_str(), real.path.as_str()));
+        }
+        *place = Place { path: place.path.clone(), resolved: real.path, links: real.crossed };
+        let resolved = place.resolved.clone();
+        draft.steps.append(&mut steps);
+        draft.volume_step(executor, &resolved);
+        let Some(entry) = entries.get(draft.entry) else { continue };
+        if access != Some(EntryAccess::Deny) && draft.is_rule() {
+            if let Some(name) = short_name(executor.os, &resolved, &BTreeSet::new()) {
+                refuse(refusals, entry, short_name_fault(&name, &resolved));
+            }
+        }
+        draft.materialize_step();
+    }
+}
+
+const fn alias_rule(os: Os) -> Rule {
+    match os {
+        Os::Macos => Rule::N6,
+        Os::Linux | Os::Windows => Rule::E5,
+    }
+}
+
+fn refuse(refusals: &mut Vec<Refusal>, entry: &Entry, fault: Fault) {
+    let pointer = format!("{}/path", entry.pointer);
+    refusals.push(Refusal::new(Input::Intent, fault.code, pointer, fault.value, fault.message));
+}
+
+/// The first name of a place that may be short for another one and was not seen to be its real name (N-5).
+fn short_name(os: Os, place: &NativePath, confirmed: &BTreeSet<&NativePath>) -> Option<String> {
+    if os != Os::Windows {
+        return None;
+    }
+    let mut at = place.clone();
+    let mut found = None;
+    while let (Some(name), Some(above)) = (at.file_name().map(str::to_owned), at.parent()) {
+        if key::may_be_short_name(os, name.as_bytes()) && !confirmed.contains(&at) {
+            found = Some(name);
+        }
+        at = above;
+    }
+    found
+}
+
+fn short_name_fault(name: &str, place: &NativePath) -> Fault {
+    let message = format!("`{name}` in `{place}` may be a short name for another one");
+    Fault::new(Code::ShortNameInGrant, name, message)
+}
+
+impl Draft {
+    /// The place that the draft names, and its access; a pattern has none, it denies.
+    fn place_mut(&mut self) -> Option<(Option<EntryAccess>, &mut Place)> {
+        match &mut self.became {
+            Became::Rule(rule) => Some((Some(rule.access), &mut rule.place)),
+            Became::Pattern(pattern) => Some((None, &mut pattern.base)),
+            Became::Minimal(_) | Became::Seen(_) | Became::Nothing => None,
+        }
+    }
+
+    /// The place that the draft names, and what it says of it.
+    pub(super) const fn place(&self) -> Option<(EntryAccess, &Place)> {
+        match &self.became {
+            Became::Rule(rule) => Some((rule.access, &rule.place)),
+            Became::Pattern(pattern) => Some((EntryAccess::Deny, &pattern.base)),
+            Became::Minimal(_) | Became::Seen(_) | Became::Nothing => None,
+        }
+    }
+
+    const fn is_rule(&self) -> bool {
+        matches!(self.became, Became::Rule(_))
+    }
+
+    /// Says what is not known of the volume.
+    fn volume_step(&mut self, executor: &Executor, resolved: &NativePath) {
+        let volume = executor.volumes.rule_at(resolved);
+        if resolved.kind() != RootKind::Namespace
+            && (volume.0 == CaseRule::Unknown || volume.1 == NormRule::Unknown)
+        {
+            let text = format!(
+                "case {}, normalization {}: denials here match by the wide key",
+                volume.0.as_str(),
+                volume.1.as_str()
+            );
+            self.steps.push(step(Rule::N8, resolved.as_str(), text));
+        }
+    }
+
+    fn materialize_step(&mut self) {
+        if matches!(&self.became, Became::Rule(rule) if !rule.materialize) {
+            self.steps.push(step(Rule::O6, "missing_path_behavior: skip", "materialize: false"));
+        }
+    }
+}
+
+/// Settles every draft by what the file system says; drafts for what follows from it are added. Gives the facts
+/// with what was seen.
+pub(super) fn by_sight(
+    given: &Executor,
+    entries: &[Entry],
+    drafts: &mut Vec<Draft>,
+    sight: &mut Sight<'_>,
+    refusals: &mut Vec<Refusal>,
+) -> Executor {
+    let walks: Vec<Option<Rc<Walked>>> =
+        drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(&place.path))).collect();
+    if let Some(home) = &given.home {
+        sight.walk(home);
+    }
+    let executor = sight.executor(given);
+    let mut settle = Settle { executor: &executor, entries, refusals };
+    for (draft, walked) in drafts.iter_mut().zip(&walks) {
+        if let Some(walked) = walked {
+            settle.place(draft, walked);
+        }
+    }
+    settle.crossings(drafts, &walks);
+    let faulty = !refusals.is_empty();
+    if faulty {
+        // There will be no policy, and what follows from rules that are none helps nobody.
+        return executor;
+    }
+    object::reconcile(given, &executor, drafts, &walks, sight, refusals);
+    guard::links(&executor, drafts, &walks);
+    guard::protected_names(&executor, drafts, sight);
+    guard::repositories(&executor, drafts, sight);
+    drafts.sort_by_key(|draft| draft.entry);
+    sight.executor(given)
+}
+
+/// Where a walked place really is, in its canonical spelling.
+pub(super) fn resolved(executor: &Executor, walked: &Walked) -> NativePath {
+    let untouched = walked.links.is_empty() && walked.long_names.is_empty();
+    let real = match &walked.state {
+        State::Loop { .. } => &walked.written,
+        State::Unreadable { .. } if untouched => &walked.written,
+        State::Exists { .. }
+        | State::Missing { .. }
+        | State::Dangling { .. }
+        | State::Unreadable { .. }
+        | State::NotADirectory { .. } => &walked.real,
+    };
+    executor.aliases.canonical(&executor.volumes, real, false).path
+}
+
+/// Why a grant cannot be bound here (O-2).
+fn unusable(walked: &Walked) -> Option<Fault> {
+    let written = &walked.written;
+    match &walked.state {
+        State::Exists { .. } | State::Missing { .. } => None,
+        State::Dangling { link, target } => {
+            let message =
+                format!("`{written}` leads through the link `{link}` to `{target}`, where nothing is");
+            Some(Fault::new(Code::GrantDangling, link.as_str(), message))
+        }
+        State::Loop { link } => {
+            let message = format!("`{written}` leads to the link `{link}` and round in a circle");
+            Some(Fault::new(Code::GrantLoop, link.as_str(), message))
+        }
+        // What a process says of itself is not asked about and can be granted by its name.
+        State::Unreadable { why: Why::Mirror, .. } if walked.links.is_empty() => None,
+        State::Unreadable { at, why } => {
+            let message = format!("`{at}`, to which `{written}` leads, {}", why.sentence());
+            Some(Fault::new(Code::GrantUnreadable, at.as_str(), message))
+        }
+        State::NotADirectory { at } => {
+            let message = format!("`{written}` leads through `{at}`, which is not a directory");
+            Some(Fault::new(Code::GrantUnreadable, at.as_str(), message))
+        }
+    }
+}
+
+/// What a walk found, in words for the audit.
+fn words(walked: &Walked) -> String {
+    match &walked.state {
+        State::Exists { kind, links, .. } => match links {
+            Some(count) if *count > 1 && !kind.is_directory() => {
+                format!("{} with {count} names", kind.as_str())
+            }
+            Some(_) | None => kind.as_str().to_owned(),
+        },
+        State::Missing { nearest, .. } => format!("missing below {nearest}"),
+        State::Dangling { target, .. } => format!("dangling: nothing at {target}"),
+        State::Loop { link } => format!("loop at {link}"),
+        State::Unreadable { at, why } => format!("not observed: {at} {}", why.sentence()),
+        State::NotADirectory { at } => format!("not a directory: {at}"),
+    }
+}
+
+struct Settle<'a> {
+    executor: &'a Executor,
+    entries: &'a [Entry],
+    refusals: &'a mut Vec<Refusal>,
+}
+
+impl Settle<'_> {
+    fn place(&mut self, draft: &mut Draft, walked: &Walked) {
+        let executor = self.executor;
+        let Some((access, place)) = draft.place_mut() else { return };
+        let grant = access.is_some_and(|access| access != EntryAccess::Deny);
+        let resolved = resolved(executor, walked);
+        let mut links: Vec<NativePath> = walked.links.iter().map(|link| link.at.clone()).collect();
+        let given = executor.aliases.canonical(&executor.volumes, &walked.real, false).crossed;
+        links.extend(given.iter().filter(|alias| !links.contains(alias)).cloned().collect::<Vec<_>>());
+        let mut steps: Vec<Step> = Vec::new();
+        if !walked.links.is_empty() || !walked.long_names.is_empty() {
+            let rule = if grant { Rule::O3 } else { Rule::O4 };
+            steps.push(step(rule, place.path.as_str(), walked.real.as_str()));
+        }
+        if resolved != walked.real {
+            steps.push(step(alias_rule(executor.os), walked.real.as_str(), resolved.as_str()));
+        }
+        steps.push(step(Rule::O2, walked.real.as_str(), words(walked)));
+        *place = Place { path: place.path.clone(), resolved: resolved.clone(), links };
+        draft.steps.append(&mut steps);
+        draft.volume_step(executor, &resolved);
+        draft.materialize_step();
+        let Some(entry) = self.entries.get(draft.entry) else { return };
+        if !grant {
+            return;
+        }
+        if let Some(fault) = unusable(walked) {
+            refuse(self.refusals, entry, fault);
+        }
+        let confirmed: BTreeSet<&NativePath> = walked.long_names.iter().map(|name| &name.to).collect();
+        if let Some(name) = short_name(executor.os, &resolved, &confirmed) {
+            refuse(self.refusals, entry, short_name_fault(&name, &resolved));
+        }
+        if draft.screened && draft.hazard.is_none() {
+            if let Some(code) = hazard::of(executor, &resolved) {
+                draft.steps.push(step(Rule::S11, resolved.as_str(), code.as_str()));
+                draft.hazard = Some(code);
+                if access == Some(EntryAccess::Write) && !executor.allow_broad_root {
+                    refuse(self.refusals, entry, hazard::fault(entry, &resolved, code));
+                }
+            }
+        }
+    }
+
+    /// A grant must not lead through a link that whoever is sandboxed could retarget (O-3), unless it adds nothing
+    /// to what is granted without it. Also finds out which grants are of a file only (S-12).
+    fn crossings(&mut self, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>]) {
+        let executor = self.executor;
+        let writable = Writable::of(executor, drafts, walks);
+        let crossed: Vec<Option<NativePath>> = drafts
+            .iter()
+            .zip(walks)
+            .map(|(draft, walked)| {
+                let (access, _) = draft.place()?;
+                let links = &walked.as_ref().filter(|_| access != EntryAccess::Deny)?.links;
+                links.iter().map(|link| &link.at).find(|at| writable.may_hold_link(executor, at)).cloned()
+            })
+            .collect();
+        let mut levels = Levels::default();
+        let clean = drafts.iter().zip(walks).zip(&crossed).filter(|(_, crossed)| crossed.is_none());
+        for ((draft, walked), _) in clean {
+            if let (Became::Rule(rule), Some(walked)) = (&draft.became, walked) {
+                levels.add(&executor.volumes.keys(&rule.place.resolved).exact, rule.access, scope_of(walked));
+            }
+        }
+        for ((draft, walked), crossed) in drafts.iter_mut().zip(walks).zip(crossed) {
+            let Some(walked) = walked else { continue };
+            let Became::Rule(rule) = &mut draft.became else { continue };
+            if rule.access == EntryAccess::Deny {
+                continue;
+            }
+            let key = executor.volumes.keys(&rule.place.resolved).exact;
+            if let Some(link) = crossed {
+                let granted =
+                    levels.at(&key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
+                if granted {
+                    let text = "the link lies in a writable place, and the grant adds nothing";
+                    draft.steps.push(step(Rule::O3, link.as_str(), text));
+                } else if let Some(entry) = self.entries.get(draft.entry) {
+                    let (path, place) = (&rule.place.path, &rule.place.resolved);
+                    let message =
+                        format!("`{path}` leads through `{link}`, a link in a writable place, to `{place}`");
+                    refuse(
+                        self.refusals,
+                        entry,
+                        Fault::new(Code::CrossesWritableLink, link.as_str(), message),
+                    );
+                }
+            }
+            // In a writable place a file that can only be read stays so whatever takes its place.
+            let narrows = rule.access == EntryAccess::Read && levels.around(&key) == Some(EntryAccess::Write);
+            if scope_of(walked) == Scope::File && !narrows {
+                rule.scope = Scope::File;
+                draft.steps.push(step(Rule::S12, rule.place.resolved.as_str(), "this file only"));
+            }
+        }
+    }
+}
+
+/// How much of a place a grant of it covers.
+fn scope_of(walked: &Walked) -> Scope {
+    match walked.kind() {
+        Some(kind) if !kind.is_directory() => Scope::File,
+        Some(_) | None => Scope::Tree,
+    }
+}
+
+/// The places that are granted for writing, to ask what may lie in one.
+#[derive(Debug, Default)]
+struct Writable(BTreeSet<Box<[u8]>>);
+
+impl Writable {
+    fn of(executor: &Executor, drafts: &[Draft], walks: &[Option<Rc<Walked>>]) -> Self {
+        let mut places = BTreeSet::new();
+        for (draft, walked) in drafts.iter().zip(walks) {
+            let tree = walked.as_ref().is_some_and(|walked| scope_of(walked) == Scope::Tree);
+            if let Some((EntryAccess::Write, place)) = draft.place().filter(|_| tree) {
+                let keys = executor.volumes.keys(&place.resolved);
+                places.extend(keys.wides().map(|key| key.as_bytes().into()));
+            }
+        }
+        Self(places)
+    }
+
+    /// May the directory that holds this link be written?
+    fn may_hold_link(&self, executor: &Executor, link: &NativePath) -> bool {
+        let Some(holder) = link.parent() else { return false };
+        let keys: Keys = executor.volumes.keys(&holder);
+        keys.wides().any(|key| key.outwards().any(|key| self.0.contains(key)))
+    }
+}
+
+/// What is granted where, by exact keys: the deepest place decides, and at one place the strongest word.
+#[derive(Debug, Default)]
+pub(super) struct Levels(BTreeMap<Box<[u8]>, Level>);
+
+#[derive(Debug, Default)]
+struct Level {
+    here: Option<EntryAccess>,
+    below: Option<EntryAccess>,
+}
+
+impl Levels {
+    /// What the drafts say.
+    pub(super) fn of(executor: &Executor, drafts: &[Draft]) -> Self {
+        let mut levels = Self::default();
+        for draft in drafts {
+            if let Became::Rule(rule) = &draft.became {
+                levels.add(&executor.volumes.keys(&rule.place.resolved).exact, rule.access, rule.scope);
+            }
+        }
+        levels
+    }
+
+    fn add(&mut self, key: &Key, access: EntryAccess, scope: Scope) {
+        let level = self.0.entry(key.as_bytes().into()).or_default();
+        level.here = level.here.max(Some(access));
+        if scope == Scope::Tree {
+            level.below = level.below.max(Some(access));
+        }
+    }
+
+    /// What decides at a place.
+    pub(super) fn at(&self, key: &Key) -> Option<EntryAccess> {
+        let here = self.0.get(key.as_bytes()).and_then(|level| level.here);
+        here.or_else(|| self.around(key))
+    }
+
+    /// What would decide there without the rules of the place itself.
+    pub(super) fn around(&self, key: &Key) -> Option<EntryAccess> {
+        key.outwards().skip(1).find_map(|key| self.0.get(key).and_then(|level| level.below))
+    }
+
+    /// Is there a rule of exactly this place that makes it writable?
+    pub(super) fn opens(&self, key: &Key) -> bool {
+        self.0.get(key.as_bytes()).is_some_and(|level| level.here == Some(EntryAccess::Write))
+    }
+}

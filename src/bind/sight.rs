@@ -1,0 +1,150 @@
+//! What one bind sees of the file system: every walk once, and what follows for volumes and aliases (O-1).
+
+use crate::executor::Executor;
+use crate::intent::Note;
+use crate::native::alias::Aliases;
+use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
+use crate::native::path::NativePath;
+use crate::observe::observed::{Observed, RootGit};
+use crate::observe::walk::Walker;
+use crate::observe::walked::{State, Walked};
+use crate::observe::{FsView, Identity, VolumeFact};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The file system as one bind sees it.
+#[derive(Debug)]
+pub(super) struct Sight<'v> {
+    pub(super) walker: Walker<'v>,
+    hosts: &'v BTreeSet<String>,
+    walks: BTreeMap<NativePath, Rc<Walked>>,
+    volumes: BTreeMap<NativePath, VolumeFact>,
+    pub(super) git: Vec<RootGit>,
+    /// The outermost writable directories, which repositories were weighed against.
+    pub(super) writable: Vec<NativePath>,
+    pub(super) notes: BTreeSet<String>,
+}
+
+impl<'v> Sight<'v> {
+    /// Nothing seen yet. `hosts` are the UNC hosts that may be touched.
+    pub(super) fn new(view: &'v dyn FsView, hosts: &'v BTreeSet<String>) -> Self {
+        Self {
+            walker: Walker::new(view, hosts),
+            hosts,
+            walks: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            git: Vec::new(),
+            writable: Vec::new(),
+            notes: BTreeSet::new(),
+        }
+    }
+
+    /// Where a path leads.
+    pub(super) fn walk(&mut self, path: &NativePath) -> Rc<Walked> {
+        if let Some(walked) = self.walks.get(path) {
+            return Rc::clone(walked);
+        }
+        let walked = Rc::new(self.walker.walk(path));
+        let seen = !matches!(walked.state, State::Unreadable { .. } | State::Loop { .. });
+        if let Some(fact) = seen.then(|| self.walker.volume(&walked.real)).flatten() {
+            self.volumes.insert(fact.root.clone(), fact);
+        }
+        self.walks.insert(path.clone(), Rc::clone(&walked));
+        walked
+    }
+
+    /// Every existing directory on the way to a real place, with its identity.
+    pub(super) fn chain(&mut self, real: &NativePath) -> Vec<(NativePath, Identity)> {
+        self.walker.chain(real)
+    }
+
+    /// The executor's facts, with what was seen so far: volumes, and links as aliases. Where a given fact and an
+    /// observed one disagree about a volume, neither is believed; a link that stands where an alias is given is
+    /// what counts.
+    pub(super) fn executor(&mut self, given: &Executor) -> Executor {
+        let mut executor = given.clone();
+        let mut volumes: BTreeMap<NativePath, Volume> = BTreeMap::new();
+        for volume in &given.volume_list {
+            let (case, normalization) = given.volumes.rule_at(&volume.path);
+            let volume = Volume { path: volume.path.clone(), case, normalization };
+            volumes.insert(volume.path.clone(), volume);
+        }
+        for fact in self.volumes.values() {
+            let (case, normalization) = given.volumes.rule_at(&fact.root);
+            // What the machine cannot tell, the facts of the volume around it may.
+            let told = Volume {
+                path: fact.root.clone(),
+                case: if fact.case == CaseRule::Unknown { case } else { fact.case },
+                normalization: if fact.normalization == NormRule::Unknown {
+                    normalization
+                } else {
+                    fact.normalization
+                },
+            };
+            match volumes.get_mut(&told.path) {
+                Some(volume) if *volume != told => {
+                    self.notes.insert(format!(
+                        "what is given and what was observed of the volume `{}` differ, so neither is believed",
+                        told.path
+                    ));
+                    if volume.case != told.case {
+                        volume.case = CaseRule::Unknown;
+                    }
+                    if volume.normalization != told.normalization {
+                        volume.normalization = NormRule::Unknown;
+                    }
+                }
+                Some(_) => {}
+                None => _ = volumes.insert(told.path.clone(), told),
+            }
+        }
+        executor.volume_list = volumes.into_values().collect();
+        executor.volumes = Volumes::new(given.os, executor.volume_list.clone());
+        let links = self.links();
+        executor.alias_list.retain(|(from, to)| {
+            let kept = links.get(from).is_none_or(|link| link == to);
+            if !kept {
+                self.notes
+                    .insert(format!("the alias `{from}` is given, and a link to another place was observed"));
+            }
+            kept
+        });
+        executor.alias_list.extend(links.clone());
+        executor.alias_list.sort();
+        executor.alias_list.dedup();
+        executor.aliases = Aliases::new(given.os, &executor.alias_list, &executor.volumes);
+        let links: Vec<(NativePath, NativePath)> = links.into_iter().collect();
+        if executor.aliases.find_loop(&executor.volumes, &links).is_some() {
+            // Together with given aliases links can go round. Rules keep both their names without them.
+            executor.alias_list.clone_from(&given.alias_list);
+            executor.aliases = Aliases::new(given.os, &executor.alias_list, &executor.volumes);
+            self.notes.insert(
+                "observed links and given aliases lead round in a circle; links are left out".to_owned(),
+            );
+        }
+        executor
+    }
+
+    /// Every link and short name that was crossed, and where it leads.
+    fn links(&self) -> BTreeMap<NativePath, NativePath> {
+        let mut links = BTreeMap::new();
+        for walked in self.walks.values() {
+            if matches!(walked.state, State::Loop { .. }) {
+                continue;
+            }
+            links.extend(walked.links.iter().map(|link| (link.at.clone(), link.to.clone())));
+            let renamed = walked.long_names.iter().filter(|name| name.at != name.to);
+            links.extend(renamed.map(|name| (name.at.clone(), name.to.clone())));
+        }
+        links
+    }
+
+    /// What was seen, as the policy keeps it, and what there is to note.
+    pub(super) fn finish(self) -> (Observed, Vec<Note>) {
+        let Self { walks, volumes, git, notes, hosts, writable, walker: _ } = self;
+        let walks = walks.into_values().map(Rc::unwrap_or_clone).collect();
+        let observed = Observed::of(walks, volumes.into_values().collect(), git, hosts, &writable);
+        let notes = notes.into_iter().map(|text| Note { pointer: String::new(), text }).collect();
+        (observed, notes)
+    }
+}

@@ -1,0 +1,379 @@
+//! A second opinion: what an intent means on an executor, and what follows for a path, written from the rules
+//! alone, without a look at the engine and without a line shared with it.
+//!
+//! It is slow and obvious on purpose: lists of names, linear scans, recursion. It speaks of lexical binding only
+//! (no observation), reads documents that the engine accepts or refuses for reasons of meaning (not of JSON), and
+//! knows a handful of characters beyond ASCII.
+
+pub(crate) mod bind;
+pub(crate) mod path;
+pub(crate) mod pattern;
+
+use path::{Keys, Names, Path, System, Wide, within};
+use pattern::Tail;
+use serde_json::Value;
+
+/// A field of an object; null where there is none.
+pub(crate) fn at<'v>(value: &'v Value, field: &str) -> &'v Value {
+    value.get(field).unwrap_or(&Value::Null)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    Read,
+    Write,
+    Deny,
+}
+
+/// An entry at one of its places.
+pub(crate) struct Rule {
+    pub(crate) access: Access,
+    pub(crate) place: Path,
+    /// Under every name that the place has: first where it really is.
+    pub(crate) keys: Vec<Keys>,
+    pub(crate) entry: usize,
+}
+
+/// A deny pattern at one of its bases.
+pub(crate) struct Pattern {
+    pub(crate) base: Path,
+    pub(crate) keys: Vec<Keys>,
+    pub(crate) tail: Tail,
+    pub(crate) entry: usize,
+}
+
+/// A bound policy, as the model sees it.
+pub(crate) struct World {
+    pub(crate) names: Names,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) patterns: Vec<Pattern>,
+    pub(crate) protected: Vec<String>,
+    pub(crate) any_depth: bool,
+    pub(crate) platform_defaults: bool,
+    /// For each entry, why it grants and denies nothing, if so.
+    pub(crate) inert: Vec<Option<&'static str>>,
+    /// Where the entries stand in the intent.
+    pub(crate) pointer: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Question {
+    Read,
+    Write,
+    ReadTree,
+    WriteTree,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Allow,
+    Deny,
+    Partial,
+}
+
+/// An answer, the rule it follows from, and every entry (with its place) that may be named for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) answer: Answer,
+    pub(crate) rule: &'static str,
+    pub(crate) by: Vec<(usize, Path)>,
+}
+
+impl World {
+    /// How deep a rule's place is, if it contains the path by the exact key: where both really are.
+    fn exact_depth(rule: &Rule, asked: &Keys) -> Option<usize> {
+        rule.keys.first().filter(|keys| within(&keys.exact, &asked.exact)).map(Keys::depth)
+    }
+
+    /// The same by the wide key; what contains exactly contains widely.
+    fn wide_depth(&self, rule: &Rule, asked: &Keys) -> Option<usize> {
+        let containing = rule.keys.iter().filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
+        containing.map(Keys::depth).max().max(Self::exact_depth(rule, asked))
+    }
+
+    /// D-2: the deepest rules; of those, the ones with the strongest word (deny, write, read).
+    fn top<'a>(rules: &[(usize, &'a Rule)]) -> Vec<&'a Rule> {
+        let strength = |rule: &Rule| match rule.access {
+            Access::Deny => 3,
+            Access::Write => 2,
+            Access::Read => 1,
+        };
+        let best = rules.iter().map(|(depth, rule)| (*depth, strength(rule))).max();
+        let same = |(depth, rule): &&(usize, &Rule)| Some((*depth, strength(rule))) == best;
+        rules.iter().filter(same).map(|(_, rule)| *rule).collect()
+    }
+
+    /// The readings of a path in which it lies at or below a place, as what is left of each below the place.
+    fn rests<'a>(&self, base: &Keys, asked: &'a Keys) -> Vec<(&'a Wide, &'a [String])> {
+        let depth = base.depth();
+        let readings = asked.wide.iter().filter(|reading| {
+            let reading = [Wide::clone(reading), Wide::clone(reading)];
+            self.names.wide_within(&base.wide, &reading)
+        });
+        readings.map(|reading| (reading, reading.names.get(depth..).unwrap_or_default())).collect()
+    }
+
+    /// Whether a pattern matches the path or a directory above it (D-3).
+    fn pattern_matches(&self, pattern: &Pattern, asked: &Keys) -> bool {
+        pattern.keys.iter().any(|base| {
+            let depth = base.depth();
+            self.rests(base, asked).into_iter().any(|(reading, rest)| {
+                let fold = |at: usize, text: &str| reading.fold(depth + at, text);
+                pattern.tail.iter().any(|tail| pattern::matches(self.names.system, tail, rest, &fold, 0))
+            })
+        })
+    }
+
+    /// Whether a pattern could match something strictly below the path.
+    fn pattern_could_match_below(&self, pattern: &Pattern, asked: &Keys) -> bool {
+        pattern.keys.iter().any(|base| {
+            let depth = base.depth();
+            if depth > asked.depth() {
+                return self.names.wide_within(&asked.wide, &base.wide);
+            }
+            self.rests(base, asked).into_iter().any(|(reading, rest)| {
+                let fold = |at: usize, text: &str| reading.fold(depth + at, text);
+                pattern
+                    .tail
+                    .iter()
+                    .any(|tail| pattern::could_match_below(self.names.system, tail, rest, &fold, 0))
+            })
+        })
+    }
+
+    /// Whether the name at `at` may be a protected one.
+    fn is_protected_name(&self, asked: &Keys, at: usize) -> bool {
+        asked.wide.iter().any(|reading| {
+            let same = |name: &String| {
+                self.protected
+                    .iter()
+                    .any(|protected| self.names.wide_same(&reading.fold(at, protected), name))
+            };
+            reading.names.get(at).is_some_and(same)
+        })
+    }
+
+    /// How deep a place's own names stand. The namespace of Windows is every drive and share, so that its own
+    /// names are those at the top of each.
+    fn top_of(&self, depth: usize) -> usize {
+        if self.names.system == System::Windows { depth.max(1) } else { depth }
+    }
+
+    /// D-4: the writable places whose protected names the path lies in, unless an entry opens them.
+    fn protectors(&self, asked: &Keys) -> Vec<&Rule> {
+        if self.full_write() && !self.any_depth {
+            return Vec::new();
+        }
+        let depth_asked = asked.depth();
+        let writes = || self.rules.iter().filter(|rule| rule.access == Access::Write);
+        let mut found = Vec::new();
+        for root in writes() {
+            let tops = root.keys.iter().filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
+            let protects = tops.map(|keys| self.top_of(keys.depth())).any(|top| {
+                let last = if self.any_depth { depth_asked } else { depth_asked.min(top + 1) };
+                (top..last).any(|at| {
+                    // The protected place is the path up to and with this name; a deeper entry opens it.
+                    let opened = || writes().any(|write| Self::exact_depth(write, asked) > Some(at));
+                    self.is_protected_name(asked, at) && !opened()
+                })
+            });
+            if protects {
+                found.push(root);
+            }
+        }
+        found
+    }
+
+    /// D-1 to D-5 for reading or writing one path: the strictest answer under any of its names.
+    fn point(&self, path: &[String], write: bool) -> Verdict {
+        let readings = self.names.readings(path);
+        let verdicts: Vec<Verdict> = readings.iter().map(|asked| self.point_as(asked, write)).collect();
+        let first = |rule: &str, answer: Answer| {
+            verdicts
+                .iter()
+                .find(|verdict| verdict.answer == answer && (rule.is_empty() || verdict.rule == rule))
+        };
+        let denies = |verdict: &&Verdict| {
+            // An explicit denial is told before one that is only a lack of rules.
+            let explicit = |(entry, place): &(usize, Path)| {
+                self.rules.iter().any(|r| r.access == Access::Deny && r.entry == *entry && r.place == *place)
+            };
+            verdict.answer == Answer::Deny && verdict.rule == "D-2" && verdict.by.iter().any(explicit)
+        };
+        let chosen = verdicts.iter().find(denies);
+        let chosen = chosen.or_else(|| first("D-3", Answer::Deny)).or_else(|| first("", Answer::Deny));
+        chosen.or(verdicts.first()).cloned().unwrap_or(Verdict {
+            answer: Answer::Deny,
+            rule: "D-5",
+            by: Vec::new(),
+        })
+    }
+
+    fn point_as(&self, asked: &Keys, write: bool) -> Verdict {
+        let verdict = |answer, rule, by: Vec<&Rule>| Verdict {
+            answer,
+            rule,
+            by: by.iter().map(|rule| (rule.entry, rule.place.clone())).collect(),
+        };
+        let exact: Vec<(usize, &Rule)> =
+            self.rules.iter().filter_map(|rule| Some((Self::exact_depth(rule, asked)?, rule))).collect();
+        let wide = self.rules.iter().filter_map(|rule| {
+            let depth = match rule.access {
+                Access::Write => Self::exact_depth(rule, asked).and_then(|_| self.wide_depth(rule, asked)),
+                Access::Read | Access::Deny => self.wide_depth(rule, asked),
+            };
+            Some((depth?, rule))
+        });
+        let (exact, wide) = (Self::top(&exact), Self::top(&wide.collect::<Vec<_>>()));
+        let says = |rules: &[&Rule], access| rules.first().is_some_and(|rule| rule.access == access);
+        if says(&exact, Access::Deny) {
+            return verdict(Answer::Deny, "D-2", exact);
+        }
+        if says(&wide, Access::Deny) {
+            return verdict(Answer::Deny, "D-2", wide);
+        }
+        let matching: Vec<&Pattern> =
+            self.patterns.iter().filter(|pattern| self.pattern_matches(pattern, asked)).collect();
+        if !matching.is_empty() {
+            let by = matching.iter().map(|pattern| (pattern.entry, pattern.base.clone())).collect();
+            return Verdict { answer: Answer::Deny, rule: "D-3", by };
+        }
+        if exact.is_empty() {
+            return verdict(Answer::Deny, "D-5", exact);
+        }
+        if write {
+            if says(&exact, Access::Read) {
+                return verdict(Answer::Deny, "D-2", exact);
+            }
+            if says(&wide, Access::Read) {
+                return verdict(Answer::Deny, "D-2", wide);
+            }
+            let protectors = self.protectors(asked);
+            if !protectors.is_empty() {
+                return verdict(Answer::Deny, "D-4", protectors);
+            }
+        }
+        // Both allow; the rule that allows less of the two is the one to name.
+        let narrower = says(&exact, Access::Write) && says(&wide, Access::Read);
+        verdict(Answer::Allow, "D-2", if narrower { wide } else { exact })
+    }
+
+    /// Every place strictly below the path, spelled from the path, at which something may narrow it.
+    fn narrowings_below(&self, path: &[String], write: bool) -> Vec<Path> {
+        let mut places: Vec<Path> = Vec::new();
+        for rule in &self.rules {
+            match rule.access {
+                Access::Deny => places.push(rule.place.clone()),
+                Access::Read if write => places.push(rule.place.clone()),
+                Access::Read | Access::Write => {}
+            }
+            if rule.access == Access::Write && write {
+                let mut tops = vec![rule.place.clone()];
+                if self.any_depth {
+                    tops.push(path.to_vec());
+                }
+                if self.top_of(rule.place.len()) > rule.place.len() {
+                    tops.extend(path.first().map(|drive| vec![drive.clone()]));
+                }
+                for top in &tops {
+                    places.extend(
+                        self.protected.iter().map(|name| path::join(top, std::slice::from_ref(name))),
+                    );
+                }
+            }
+        }
+        // Where an alias leads may not be granted at all.
+        places.extend(self.names.alias_names());
+        let mut below = Vec::new();
+        let tops = [path.to_vec(), self.names.follow(path, false), self.names.follow(path, true)];
+        for place in places {
+            for spelling in self.names.spellings(&place) {
+                for top in &tops {
+                    let (outer, inner) = (self.names.wide(top), self.names.wide(&spelling));
+                    if top.len() < spelling.len() && self.names.wide_within(&outer, &inner) {
+                        // As it is spelled, as its wide keys spell it, and in capitals: where case is not kept
+                        // apart, one of them is not a name that a grant holds exactly.
+                        let [one, two] = &inner;
+                        let capitals: Path = spelling.iter().map(|name| name.to_ascii_uppercase()).collect();
+                        let rests = [&spelling, &one.names, &two.names, &capitals];
+                        let rests = rests.map(|names| names.get(top.len()..).unwrap_or_default());
+                        below.extend(rests.map(|rest| path::join(path, rest)));
+                    }
+                }
+            }
+        }
+        below
+    }
+
+    /// D-7: the whole tree at a path.
+    fn tree(&self, path: &[String], write: bool) -> Verdict {
+        let mut verdict = self.point(path, write);
+        if verdict.answer != Answer::Allow {
+            return verdict;
+        }
+        let readings = self.names.readings(path);
+        let could = |pattern| readings.iter().any(|asked| self.pattern_could_match_below(pattern, asked));
+        let pattern = self.patterns.iter().any(could);
+        let narrowed = || {
+            self.narrowings_below(path, write)
+                .iter()
+                .any(|place| self.point(place, write).answer != Answer::Allow)
+        };
+        if pattern || narrowed() {
+            verdict.answer = Answer::Partial;
+            verdict.rule = "D-7";
+        }
+        verdict
+    }
+
+    pub(crate) fn decide(&self, text: &str, question: Question) -> Verdict {
+        let Some(path) = path::query(self.names.system, text) else {
+            return Verdict { answer: Answer::Deny, rule: "D-6", by: Vec::new() };
+        };
+        self.decide_path(&path, question)
+    }
+
+    pub(crate) fn decide_path(&self, path: &[String], question: Question) -> Verdict {
+        match question {
+            Question::Read => self.point(path, false),
+            Question::Write => self.point(path, true),
+            Question::ReadTree => self.tree(path, false),
+            Question::WriteTree => self.tree(path, true),
+        }
+    }
+
+    fn at_root(&self, access: Access) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.access == access && rule.keys.iter().any(|keys| keys.exact.is_empty()))
+    }
+
+    fn denies_anything(&self) -> bool {
+        !self.patterns.is_empty() || self.rules.iter().any(|rule| rule.access == Access::Deny)
+    }
+
+    /// D-8: everything may be read.
+    pub(crate) fn full_read(&self) -> bool {
+        (self.at_root(Access::Read) || self.at_root(Access::Write)) && !self.denies_anything()
+    }
+
+    /// D-8: everything may be written.
+    pub(crate) fn full_write(&self) -> bool {
+        let narrows = |rule: &Rule| rule.access == Access::Read;
+        self.at_root(Access::Write)
+            && !self.denies_anything()
+            && !self.rules.iter().any(narrows)
+            && (!self.any_depth || self.protected.is_empty())
+    }
+}
+
+impl System {
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "linux" => Some(Self::Linux),
+            "macos" => Some(Self::Macos),
+            "windows" => Some(Self::Windows),
+            _ => None,
+        }
+    }
+}

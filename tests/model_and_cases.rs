@@ -1,0 +1,189 @@
+//! The model reads the cases of `fixtures/` as the engine does: what a case says must follow from the rules alone.
+//!
+//! Cases about the shape of documents, about limits, and about a wider Unicode than the model knows are left to the
+//! engine; they are told by their error codes, and a few by name.
+
+#[path = "support/document.rs"]
+mod document;
+mod model;
+mod support;
+
+use document::{executor, file};
+use model::bind::{Bound, bind};
+use model::{Answer, Question, World};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use support::{Outcome, fail, parse, read};
+
+/// Refusals that the model gives; a case that expects another one is not for it.
+const KNOWN: &[&str] = &[
+    "cwd_not_known",
+    "cwd_not_offered",
+    "foreign_path",
+    "home_not_known",
+    "home_not_offered",
+    "minimal_write",
+    "pattern_anchor",
+    "pattern_class_range",
+    "pattern_empty",
+    "pattern_in_grant",
+    "pattern_partial_globstar",
+    "path_not_portable",
+    "root_is_drive_root",
+    "root_is_file_system_root",
+    "root_is_home",
+    "root_is_home_ancestor",
+    "root_is_system_directory",
+    "root_not_offered",
+    "roots_not_known",
+    "segment_device_name",
+    "segment_reserved_character",
+    "segment_trailing",
+    "short_name_in_grant",
+    "subpath_absolute",
+    "subpath_dot_segment",
+    "subpath_drive",
+    "subpath_empty_segment",
+    "subpath_home",
+    "subpath_not_allowed",
+    "temp_dir_not_offered",
+    "temp_dirs_not_known",
+    "unc_host_not_allowed",
+    "unknown_access",
+    "unknown_symbol",
+    "uri_dot_segment",
+    "uri_empty_segment",
+    "uri_encoded_slash",
+    "uri_scheme",
+];
+
+/// Cases beyond the model, with the reason.
+const BEYOND: &[(&str, &str)] = &[("magic-queries", "mirrors of other places are no part of the model")];
+
+fn json(name: &str) -> Outcome<Value> {
+    parse(&file(name)?, name)
+}
+
+fn list<'v>(value: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
+    value[field].as_array().into_iter().flatten()
+}
+
+fn text<'v>(value: &'v Value, field: &str) -> &'v str {
+    value[field].as_str().unwrap_or_default()
+}
+
+#[rstest::rstest]
+fn the_rules_alone_give_what_the_case_says(#[files("fixtures/cases/**/*.json")] path: PathBuf) -> Outcome {
+    let case: Value = parse(&read(&path)?, &path.display().to_string())?;
+    let beyond = BEYOND.iter().any(|(name, _)| *name == text(&case, "name"));
+    if beyond || case.get("edits").is_some() || path.components().any(|part| part.as_os_str() == "limits") {
+        return Ok(());
+    }
+    let intent = match (case.get("intent"), case.get("intent_file").and_then(Value::as_str)) {
+        (Some(intent), None) => intent.clone(),
+        (None, Some(name)) => json(name)?,
+        _ => return Ok(()),
+    };
+    let one = [case.clone()];
+    let targets = case["targets"].as_array().map_or(one.as_slice(), Vec::as_slice);
+    let mut faults = String::new();
+    for target in targets {
+        let Ok(facts) = executor(
+            target.get("executor").cloned(),
+            target.get("executor_file").and_then(Value::as_str),
+            target.get("executor_with").cloned(),
+            target.get("executor_text").and_then(Value::as_str).map(str::to_owned),
+            &[],
+        ) else {
+            // What a real executor reported is read by the engine alone.
+            continue;
+        };
+        let Ok(facts) = serde_json::from_slice::<Value>(&facts) else { continue };
+        let known =
+            |error: &Value| KNOWN.contains(&text(error, "code")) && text(error, "input") != "executor";
+        if list(&target["expect"], "errors").all(known) {
+            compare(&intent, &facts, target, &mut faults);
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { fail(faults) }
+}
+
+fn compare(intent: &Value, facts: &Value, target: &Value, faults: &mut String) {
+    let expect = &target["expect"];
+    let outcome = text(expect, "outcome");
+    match bind(intent, facts) {
+        None => faults.push_str("the model does not read it\n"),
+        Some(Bound::Other(found)) if found == outcome => {}
+        Some(Bound::Other(found)) => {
+            let _ = writeln!(faults, "the model says {found}, the case {outcome}");
+        }
+        Some(Bound::Refused(found)) => {
+            let errors: Vec<(&str, &str)> =
+                list(expect, "errors").map(|error| (text(error, "code"), text(error, "pointer"))).collect();
+            for fault in model::bind::about_refusals(&found, &errors) {
+                let _ = writeln!(faults, "{fault}");
+            }
+        }
+        Some(Bound::Restricted(_)) if outcome != "restricted" => {
+            let _ = writeln!(faults, "the model binds, the case says {outcome} {}", expect["errors"]);
+        }
+        Some(Bound::Restricted(world)) => compare_world(&world, expect, target, faults),
+    }
+}
+
+fn compare_world(world: &World, expect: &Value, target: &Value, faults: &mut String) {
+    if expect.get("inert").is_some() {
+        let mut wanted: Vec<(String, String)> = list(expect, "inert")
+            .map(|inert| (text(inert, "pointer").to_owned(), text(inert, "reason").to_owned()))
+            .collect();
+        let mut found: Vec<(String, String)> = world
+            .inert
+            .iter()
+            .enumerate()
+            .filter_map(|(n, why)| why.map(|why| (format!("{}/{n}", world.pointer), why.to_owned())))
+            .collect();
+        wanted.sort();
+        found.sort();
+        if wanted != found {
+            let _ = writeln!(faults, "inert: the model says {found:?}, the case {wanted:?}");
+        }
+    }
+    for (flag, wanted) in expect["flags"].as_object().into_iter().flatten() {
+        let found = match flag.as_str() {
+            "full_read" => world.full_read(),
+            "full_write" => world.full_write(),
+            _ => world.platform_defaults,
+        };
+        if *wanted != found {
+            let _ = writeln!(faults, "{flag}: the model says {found}");
+        }
+    }
+    for query in list(target, "queries") {
+        let Some(path) = query["path"].as_str() else { continue };
+        let question = match text(query, "access") {
+            "read" => Question::Read,
+            "write" => Question::Write,
+            "read_tree" => Question::ReadTree,
+            _ => Question::WriteTree,
+        };
+        let verdict = world.decide(path, question);
+        let answer = match verdict.answer {
+            Answer::Allow => "allow",
+            Answer::Deny => "deny",
+            Answer::Partial => "partial",
+        };
+        let reason = &query["reason"];
+        let any = |field: &str, holds: &dyn Fn(&(usize, model::path::Path), &str) -> bool| {
+            reason[field].as_str().is_none_or(|wanted| verdict.by.iter().any(|by| holds(by, wanted)))
+        };
+        let fits = answer == text(query, "decision")
+            && reason["rule"].as_str().is_none_or(|rule| rule == verdict.rule)
+            && any("entry", &|(entry, _), wanted| format!("{}/{entry}", world.pointer) == wanted)
+            && (verdict.rule == "D-3"
+                || any("place", &|(_, place), wanted| world.names.show(place) == wanted));
+        if !fits {
+            let _ = writeln!(faults, "{query}\n  the model says {verdict:?}");
+        }
+    }
+}
