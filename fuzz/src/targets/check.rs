@@ -1,7 +1,7 @@
 //! What holds for every refusal, every policy and every answer.
 
 use bindery::{
-    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, Input, NativePath, Os, PlanOp,
+    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, FsView, Input, NativePath, Os, PlanOp,
     Refusals,
 };
 use serde_json::{Value, json};
@@ -91,10 +91,11 @@ pub(crate) fn answers(policy: &BoundPolicy, path: &[u8]) -> [Answer; 4] {
     all
 }
 
-/// Binds a document and checks what comes out.
-pub(crate) fn bound(executor: &Executor, intent: &[u8]) -> Option<BoundPolicy> {
-    let (first, again) = (Binder::new(executor).bind_json(intent), Binder::new(executor).bind_json(intent));
-    match (first, again) {
+/// Binds a document, by text alone or with a look at a file system, and checks what comes out.
+pub(crate) fn bound(executor: &Executor, intent: &[u8], view: Option<&dyn FsView>) -> Option<BoundPolicy> {
+    let binder = Binder::new(executor);
+    let binder = view.map_or(binder, |view| binder.observe(view));
+    match (binder.bind_json(intent), binder.bind_json(intent)) {
         (Ok(one), Ok(two)) => {
             assert_eq!(one.to_json(), two.to_json(), "binding twice gives two results");
             if let Binding::Restricted(policy) = &one {
@@ -148,7 +149,7 @@ pub(crate) fn executor(facts: &Value) -> Executor {
 /// A policy that must come out.
 pub(crate) fn fixed(facts: &Value, entries: &[(Value, &str)]) -> BoundPolicy {
     let executor = executor(facts);
-    match bound(&executor, &intent(entries)) {
+    match bound(&executor, &intent(entries), None) {
         Some(policy) => policy,
         None => panic!("the fixed policy of a fuzz target is refused on {facts}"),
     }

@@ -48,8 +48,8 @@ pub(crate) fn intent(data: &[u8]) {
                 Err(refusals) => panic!("a written intent does not read back: {refusals}\n{text}"),
             }
             for executor in EXECUTORS.iter() {
-                let bound = check::bound(executor, data);
-                let written = check::bound(executor, text.as_bytes());
+                let bound = check::bound(executor, data, None);
+                let written = check::bound(executor, text.as_bytes(), None);
                 let digest = |policy: Option<BoundPolicy>| policy.map(|policy| policy.digest().to_owned());
                 assert_eq!(digest(bound), digest(written), "{text}");
             }
@@ -59,7 +59,7 @@ pub(crate) fn intent(data: &[u8]) {
             assert!(params.is_err(), "the params are read, the same document is not: {refusals}");
             // What is wrong with the text is told together with what is wrong with its meaning.
             for executor in EXECUTORS.iter() {
-                assert!(check::bound(executor, data).is_none());
+                assert!(check::bound(executor, data, None).is_none());
             }
         }
     }
@@ -82,7 +82,7 @@ pub(crate) fn executor(data: &[u8]) {
                     check::normal(executor.os(), root.path());
                 }
                 for intent in INTENTS {
-                    check::bound(&executor, intent.as_bytes());
+                    check::bound(&executor, intent.as_bytes(), None);
                 }
             }
         }

@@ -200,3 +200,72 @@ pub(crate) fn world(input: &mut Input<'_>) -> World {
     }
     World { os, facts, intent, asked }
 }
+
+/// A file system in which the places of a world are something.
+pub(crate) fn recording(input: &mut Input<'_>, os: Os) -> Value {
+    let mut entries: Map<String, Value> = Map::new();
+    for _ in 0..input.below(14) {
+        let path = place(input, os, 0);
+        let mut entry = Map::new();
+        let mut put = |name: &str, value: Value| entry.insert(name.to_owned(), value);
+        put("path", json!(path));
+        let links: &[&str] = if os == Os::Windows { &["symlink", "junction", "mount_point"] } else { &["symlink"] };
+        let kind = match input.below(12) {
+            0..4 => "directory",
+            4 | 5 => "file",
+            6..9 => input.pick(links),
+            9 => "missing",
+            10 => "unreadable",
+            _ => "other",
+        };
+        put("kind", json!(kind));
+        if !matches!(kind, "missing" | "unreadable") && input.is(2) {
+            put("identity", json!([input.pick(&["v1", "v2"]), input.pick(&["1", "2", "3", "4", "5", "6"])]));
+        }
+        match kind {
+            "symlink" | "junction" | "mount_point" => {
+                let target = match input.below(5) {
+                    0 => names(input, 1, 3).join(if os == Os::Windows { "\\" } else { "/" }),
+                    1 => format!("../{}", input.pick(&NAMES[..5])),
+                    2 => input.pick(&["", ".", "..", "../../..", "/", "C:\\", "\\\\nas\\s", "/proc/self/root", "\\??\\C:\\ws"]).to_owned(),
+                    _ => place(input, os, 0),
+                };
+                put("target", json!(target));
+            }
+            "directory" if input.is(8) => {
+                put("mount", json!(true));
+            }
+            "file" => {
+                if input.is(3) {
+                    put("links", json!(1 + input.below(3)));
+                }
+                if path.ends_with(".git") {
+                    put("pointer", json!(format!("gitdir: {}\n", place(input, os, 1))));
+                }
+            }
+            _ => {}
+        }
+        if os == Os::Windows && input.is(6) {
+            put("long_name", json!(input.pick(NAMES)));
+        }
+        entries.insert(path, Value::Object(entry));
+    }
+    let entries: Vec<Value> = entries.into_iter().map(|(_, entry)| entry).collect();
+    json!({
+        "schema": "bindery.recording/1", "os": os.as_str(), "complete": !input.is(4), "entries": entries,
+        "volumes": if input.is(4) { volumes_of_a_view(input, os) } else { json!([]) },
+    })
+}
+
+fn volumes_of_a_view(input: &mut Input<'_>, os: Os) -> Value {
+    let mut list = volumes(input, os);
+    for volume in list.as_array_mut().into_iter().flatten() {
+        if let Some(fields) = volume.as_object_mut() {
+            if let Some(path) = fields.remove("path") {
+                fields.insert("root".to_owned(), path);
+            }
+            fields.insert("id".to_owned(), json!(input.pick(&["v1", "v2"])));
+        }
+    }
+    list
+}
