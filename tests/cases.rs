@@ -5,6 +5,8 @@
 mod case;
 #[path = "support/document.rs"]
 mod document;
+#[path = "support/plan.rs"]
+mod plan;
 mod support;
 
 #[cfg(test)]
@@ -103,9 +105,11 @@ mod cases {
             Ok(policy) => policy,
             Err(refusals) => return fail(format!("the printed policy does not read back:\n{refusals}")),
         };
+        check_verify(&policy, target, faults);
         for query in &target.queries {
             check_query(&policy, query, target, faults)?;
         }
+        faults.extend(crate::plan::faults(&policy)?);
         check_bare_policy(&document["policy"], &policy, target, faults)?;
         check_order(case, target, &document["policy"], &policy, faults)?;
         check_written_intent(case, target, &document["policy"], faults)?;
@@ -116,11 +120,33 @@ mod cases {
                 changed["digest"] = json!(digest(&changed));
             }
             match BoundPolicy::from_json(changed.to_string().as_bytes()) {
+                Ok(_) if tampered.errors.is_empty() => {}
                 Ok(_) => faults.push("a changed policy was read".to_owned()),
                 Err(refusals) => compare_errors(&tampered.errors, &refusals, faults),
             }
         }
         Ok(())
+    }
+
+    /// Nothing has changed right after binding; later, what the case says.
+    fn check_verify(policy: &BoundPolicy, target: &Target, faults: &mut Vec<String>) {
+        let changes = |view: &dyn FsView| -> Vec<String> {
+            let found = policy.verify(view).err();
+            let changes = found.iter().flat_map(|changes| changes.iter());
+            changes.map(|change| format!("{} {}", change.kind(), change.place())).collect()
+        };
+        if let Some(view) = view_of(target) {
+            let found = changes(view);
+            if !found.is_empty() {
+                faults.push(format!("right after binding it has changed: {found:?}"));
+            }
+        }
+        for later in &target.verify {
+            let found = changes(&later.recording);
+            if found != later.changes {
+                faults.push(format!("what changed is {found:#?}, not {:#?}", later.changes));
+            }
+        }
     }
 
     fn check_refusals(expect: &Expect, refusals: &Refusals, faults: &mut Vec<String>) {
@@ -149,7 +175,16 @@ mod cases {
             })
             .collect();
         if wanted != found {
-            faults.push(format!("errors differ\n  expected: {wanted:#?}\n  found: {found:#?}"));
+            let only = |these: &[String], those: &[String]| {
+                let lines: Vec<&str> =
+                    these.iter().filter(|line| !those.contains(line)).map(String::as_str).collect();
+                lines.join("\n    ")
+            };
+            faults.push(format!(
+                "errors differ, or their order does\n  expected:\n    {}\n  found:\n    {}",
+                only(&wanted, &found),
+                only(&found, &wanted)
+            ));
         }
         for (error, refusal) in expected.iter().zip(refusals.iter()) {
             if error.rule.as_deref().is_some_and(|rule| rule != refusal.rule().id()) {
@@ -229,6 +264,22 @@ mod cases {
             let found: Vec<String> = steps.iter().map(step).collect();
             if found != *expected {
                 faults.push(format!("the plan is {found:#?}, not {expected:#?}"));
+            }
+        }
+        for (pointer, value) in expect.policy.iter().flatten() {
+            if policy.pointer(pointer) != Some(value) {
+                faults.push(format!("{pointer} is {:?}, not {value}", policy.pointer(pointer)));
+            }
+        }
+        if let Some(expected) = &expect.audit {
+            let found = policy["audit"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if expected.len() != found.len() {
+                faults.push(format!("the audit has {} records, not {}", found.len(), expected.len()));
+            }
+            for (n, (wanted, record)) in expected.iter().zip(found).enumerate() {
+                for (field, value) in wanted.iter().filter(|(field, value)| record[field] != **value) {
+                    faults.push(format!("{field} of audit record {n} is {}, not {value}", record[field]));
+                }
             }
         }
         for pointer in expect.noted.iter().flatten() {
@@ -358,6 +409,10 @@ mod cases {
                 ("entry", &reason.entry),
                 ("place", &reason.place),
                 ("via", &reason.via),
+                ("root", &reason.root),
+                ("alias", &reason.alias),
+                ("pattern", &reason.pattern),
+                ("query", &reason.query),
             ];
             wrong |= named.iter().any(|(key, value)| match value {
                 Some(value) if *key == "place" => place(&found["reason"][key]) != value,

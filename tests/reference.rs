@@ -500,11 +500,16 @@ fn every_decision_has_its_four_parts_and_is_listed() -> Outcome {
     none(&faults)
 }
 
+/// What several tests share, and the parts of the reference model.
+fn is_part(path: &str) -> bool {
+    path.starts_with("tests/support/") || path.starts_with("tests/model/")
+}
+
 #[test]
 fn every_kind_of_test_is_listed() -> Outcome {
     let page = text("docs/testing.md")?;
     let mut faults = Vec::new();
-    for path in files("tests", ".rs")?.iter().filter(|path| !path.starts_with("tests/support/")) {
+    for path in files("tests", ".rs")?.iter().filter(|path| !is_part(path)) {
         if !page.contains(&format!("`{path}`")) {
             faults.push(format!("docs/testing.md does not list {path}"));
         }

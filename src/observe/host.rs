@@ -309,6 +309,8 @@ mod tests {
 
     #[cfg(unix)]
     mod real;
+    #[cfg(unix)]
+    mod volume;
     mod walks;
 
     fn gather(os: Os, variables: &[(&str, &str)], cwd: Option<&str>) -> HostFacts {

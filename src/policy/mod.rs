@@ -192,8 +192,11 @@ impl BoundPolicy {
         let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
-        let minimal_denied = facts.minimal == Some(EntryAccess::Deny);
-        let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal_denied);
+        let minimal = view::Minimal {
+            denied: facts.minimal == Some(EntryAccess::Deny),
+            unknown: facts.minimal == Some(EntryAccess::Read) && !facts.minimal_known,
+        };
+        let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal);
         let risks = risks(&facts, &index);
         let mut record_of_rule = vec![None; facts.rules.len()];
         let mut record_of_pattern = vec![None; facts.patterns.len()];

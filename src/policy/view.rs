@@ -193,19 +193,28 @@ pub(crate) fn places(list: &[Place]) -> Json {
     Json::Array(list.iter().map(Place::to_tree).collect())
 }
 
-/// Derives the lists and the plan. `minimal_denied` is a denial of platform defaults whose paths nobody knows.
+/// What is said of the platform's own readable places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Minimal {
+    /// They are denied.
+    pub(crate) denied: bool,
+    /// The builder adds them, and they are not among the rules, because nobody knows them here.
+    pub(crate) unknown: bool,
+}
+
+/// Derives the lists and the plan.
 pub(crate) fn derive(
     index: &mut Index,
     rules: &[BoundRule],
     patterns: &[DenyPattern],
-    minimal_denied: bool,
+    minimal: Minimal,
 ) -> View {
     let mut spots = spots(index, rules);
     link(&mut spots);
     let top =
         spots.first().filter(|spot| spot.key.is_empty()).map_or(Level::Denied, |spot| spot.access.into());
     let lowest = spots.iter().map(|spot| Level::from(spot.access)).min().unwrap_or(Level::Denied);
-    let narrowed = !patterns.is_empty() || minimal_denied;
+    let narrowed = !patterns.is_empty() || minimal.denied;
     let full_read = top >= Level::Readable && lowest >= Level::Readable && !narrowed;
     let full_write = top == Level::Writable
         && lowest == Level::Writable
@@ -223,7 +232,7 @@ pub(crate) fn derive(
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let plan = plan(index, spots, &writable, patterns);
+    let plan = plan(index, spots, &writable, patterns, minimal.unknown);
     View { full_read, full_write, readable, writable, denied, plan }
 }
 
@@ -341,6 +350,7 @@ fn plan(
     mut spots: Vec<Spot>,
     writable: &[WritableRoot],
     patterns: &[DenyPattern],
+    defaults_unknown: bool,
 ) -> Vec<PlanStep> {
     let any_depth =
         index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
@@ -366,62 +376,218 @@ fn plan(
         spots.dedup_by(|next, kept| next.protected && kept.protected && next.key == kept.key);
         link(&mut spots);
     }
+    let sealed = Sealed::new(index, patterns);
+    let patterns = telling(index, &spots, &sealed, patterns, defaults_unknown);
     let mut steps = Vec::new();
-    for spot in &spots {
-        let above = spot.above.and_then(|above| spots.get(above));
-        let before = above.map_or(Level::Denied, |spot| spot.access.into());
+    // Whose step is in force below each spot: its own, or the one of a spot above.
+    let mut governor: Vec<Option<usize>> = Vec::with_capacity(spots.len());
+    for (at, spot) in spots.iter().enumerate() {
+        let above = spot.above.and_then(|above| governor.get(above).copied().flatten());
+        let before = match above.and_then(|above| spots.get(above)) {
+            Some(above) => Some(in_force(index, above, spot)),
+            // What the platform's own readable places are is the builder's knowledge, and a denial must hold in them.
+            None => (!defaults_unknown).then_some(Level::Denied),
+        };
         let after = Level::from(spot.access);
-        // An explicit grant inside a protected name that is no spot of its own has to be said again.
-        let in_namespace = above.is_some_and(|above| above.place.resolved.kind() == RootKind::Namespace);
-        let reopens = after == Level::Writable
-            && ((any_depth && crosses_protected(index, above, spot))
-                || (in_namespace && index.is_protected_first(&spot.place.resolved)));
-        if before != after || reopens {
-            let op = match (spot.protected, after) {
-                (true, _) => PlanOp::Protect,
-                (false, Level::Denied) => PlanOp::Mask,
-                (false, Level::Readable) => PlanOp::ReadOnly,
-                (false, Level::Writable) => PlanOp::ReadWrite,
-            };
+        if before == Some(after) || sealed.holds(&spot.key) {
+            governor.push(above);
+            continue;
+        }
+        governor.push(Some(at));
+        let op = match (spot.protected, after) {
+            (true, _) => PlanOp::Protect,
+            (false, Level::Denied) => PlanOp::Mask,
+            (false, Level::Readable) => PlanOp::ReadOnly,
+            (false, Level::Writable) => PlanOp::ReadWrite,
+        };
+        steps.push(PlanStep {
+            op,
+            place: spot.place.clone(),
+            scope: spot.scope,
+            materialize: spot.materialize,
+            names: Vec::new(),
+            tail: None,
+            depth: None,
+        });
+        if let Some(op) = names_below(index, spot) {
             steps.push(PlanStep {
                 op,
                 place: spot.place.clone(),
-                scope: spot.scope,
-                materialize: spot.materialize,
-                names: Vec::new(),
+                scope: Scope::Tree,
+                materialize: false,
+                names: index.protected_names().to_vec(),
                 tail: None,
                 depth: None,
             });
-            let each_drive = spot.place.resolved.kind() == RootKind::Namespace && index.protects();
-            if (any_depth || each_drive) && op == PlanOp::ReadWrite && spot.scope == Scope::Tree {
-                steps.push(PlanStep {
-                    op: if any_depth { PlanOp::ProtectAnyDepth } else { PlanOp::ProtectEachDrive },
-                    place: spot.place.clone(),
-                    scope: Scope::Tree,
-                    materialize: false,
-                    names: index.protected_names().to_vec(),
-                    tail: None,
-                    depth: None,
-                });
-            }
         }
     }
     // Last, because no grant reopens them. One without a tail is a place like any other.
-    steps.extend(patterns.iter().map(|pattern| PlanStep {
+    steps.extend(patterns.iter().map(|Telling { pattern, depth, .. }| PlanStep {
         op: if pattern.tail.is_some() { PlanOp::DenyPattern } else { PlanOp::Mask },
         place: pattern.base.clone(),
         scope: Scope::Tree,
         materialize: false,
         names: Vec::new(),
         tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
-        depth: pattern.depth.filter(|_| pattern.tail.is_some()),
+        depth: depth.filter(|_| pattern.tail.is_some()),
     }));
-    steps.dedup();
     steps
 }
 
-/// Is there a protected name on the way from one spot to another?
-fn crosses_protected(index: &Index, above: Option<&Spot>, spot: &Spot) -> bool {
-    let skip = above.map_or(0, |above| above.place.resolved.depth());
-    index.has_protected(&spot.place.resolved, skip)
+/// The step about protected names that follows a spot's own, if one does: where they are not places of their own.
+fn names_below(index: &Index, spot: &Spot) -> Option<PlanOp> {
+    let grants = spot.access == EntryAccess::Write && spot.scope == Scope::Tree && index.protects();
+    if !grants {
+        return None;
+    }
+    match index.protected_scope() {
+        ProtectedScope::AnyDepth => (!index.protected_names().is_empty()).then_some(PlanOp::ProtectAnyDepth),
+        ProtectedScope::Root => {
+            (spot.place.resolved.kind() == RootKind::Namespace).then_some(PlanOp::ProtectEachDrive)
+        }
+    }
+}
+
+/// What holds at `spot` after the steps of `above`, the last that covers it.
+fn in_force(index: &Index, above: &Spot, spot: &Spot) -> Level {
+    let level = Level::from(above.access);
+    let path = &spot.place.resolved;
+    // A grant is said again where a name may be protected; only where one is for certain, it need not be narrowed.
+    let grants = spot.access == EntryAccess::Write;
+    let skip = above.place.resolved.depth();
+    let is_name = |segment: &str| index.protected_names().iter().any(|name| name == segment);
+    let protected = match names_below(index, above) {
+        Some(PlanOp::ProtectAnyDepth) if grants => index.has_protected(path, skip),
+        Some(PlanOp::ProtectAnyDepth) => path.segments().skip(skip).any(is_name),
+        Some(_) if grants => index.is_protected_first(path),
+        Some(_) => path.segments().next().is_some_and(is_name),
+        None => false,
+    };
+    if protected { level.min(Level::Readable) } else { level }
+}
+
+/// A pattern that changes something, as the plan says it.
+#[derive(Debug)]
+struct Telling<'p> {
+    pattern: &'p DenyPattern,
+    key: Vec<u8>,
+    /// How deep to look, where several patterns became this one.
+    depth: Option<u64>,
+}
+
+impl Telling<'_> {
+    /// Does an expansion from here as deep as this one's find what the other finds? Both have the same tail.
+    fn finds(&self, other: &Self) -> bool {
+        let levels = |key: &[u8]| key.iter().filter(|byte| **byte == 0).count();
+        let between = u64::try_from(levels(&other.key).saturating_sub(levels(&self.key))).unwrap_or(u64::MAX);
+        match (self.depth, other.depth) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(depth), Some(other)) => depth >= other.saturating_add(between),
+        }
+    }
+}
+
+/// The patterns without those that change nothing: below which nothing is readable, all of whose places another
+/// pattern denies, or that differ in how they were written only. In the order in which they came.
+fn telling<'p>(
+    index: &Index,
+    spots: &[Spot],
+    sealed: &Sealed,
+    patterns: &'p [DenyPattern],
+    defaults_unknown: bool,
+) -> Vec<Telling<'p>> {
+    // How many of the spots before each are readable, to tell of any range whether one is.
+    let mut readable = Vec::with_capacity(spots.len() + 1);
+    readable.push(0_usize);
+    for spot in spots {
+        let before = readable.last().copied().unwrap_or_default();
+        readable.push(before + usize::from(spot.access != EntryAccess::Deny));
+    }
+    // Is anything readable there? In a place that is denied as a whole, only what is above it counts.
+    let is_open = |Telling { key, pattern, .. }: &Telling<'_>| {
+        let from = spots.partition_point(|spot| spot.key.as_slice() < key.as_slice());
+        let rest = spots.get(from..).unwrap_or_default();
+        let past = from + rest.partition_point(|spot| is_inside(key, &spot.key));
+        if pattern.tail.is_some() && readable.get(from) != readable.get(past) {
+            return true;
+        }
+        // The nearest spot above is the one before, or one above that.
+        let mut above = from.checked_sub(1);
+        while let Some(spot) = above.and_then(|above| spots.get(above)) {
+            if is_inside(&spot.key, key) && spot.scope == Scope::Tree {
+                return spot.access != EntryAccess::Deny;
+            }
+            above = spot.above;
+        }
+        false
+    };
+    let mut found: Vec<(usize, Telling<'p>)> = patterns
+        .iter()
+        .map(|pattern| Telling {
+            pattern,
+            key: index.exact_key(&pattern.base.resolved),
+            depth: pattern.depth,
+        })
+        .enumerate()
+        .filter(|(_, telling)| telling.pattern.tail.is_none() || !sealed.holds(&telling.key))
+        .filter(|(_, telling)| defaults_unknown || is_open(telling))
+        .collect();
+    // One tail after the other, those without first, and of each tail the outer bases first.
+    found.sort_by(|(at, a), (other, b)| {
+        (a.pattern.tail(), &a.key, at).cmp(&(b.pattern.tail(), &b.key, other))
+    });
+    let mut kept: Vec<(usize, Telling<'p>)> = Vec::with_capacity(found.len());
+    // The bases that the next one may lie in, outermost first.
+    let mut around: Vec<usize> = Vec::new();
+    for (at, mut telling) in found {
+        let tail = telling.pattern.tail();
+        while around
+            .last()
+            .and_then(|last| kept.get(*last))
+            .is_some_and(|(_, last)| last.pattern.tail() != tail || !is_inside(&last.key, &telling.key))
+        {
+            around.pop();
+        }
+        if let Some((_, last)) = around.last().and_then(|last| kept.get_mut(*last)) {
+            if last.key == telling.key {
+                // No bound is the widest.
+                last.depth = last.depth.zip(telling.depth).map(|(one, other)| one.max(other));
+                continue;
+            }
+        }
+        let covered = (tail.is_empty() || tail.starts_with("**/"))
+            && around
+                .iter()
+                .filter_map(|outer| kept.get(*outer))
+                .any(|(_, outer)| tail.is_empty() || outer.finds(&telling));
+        if !covered {
+            telling.depth = telling.depth.filter(|_| !tail.is_empty());
+            around.push(kept.len());
+            kept.push((at, telling));
+        }
+    }
+    kept.sort_by_key(|(at, _)| *at);
+    kept.into_iter().map(|(_, telling)| telling).collect()
+}
+
+/// The places that patterns deny as a whole: whatever the rules say in them, no step says it.
+#[derive(Debug)]
+struct Sealed(Vec<Vec<u8>>);
+
+impl Sealed {
+    fn new(index: &Index, patterns: &[DenyPattern]) -> Self {
+        let whole = patterns.iter().filter(|pattern| pattern.tail.is_none());
+        let mut keys: Vec<Vec<u8>> = whole.map(|pattern| index.exact_key(&pattern.base.resolved)).collect();
+        keys.sort();
+        // Those in others say nothing more, and would hide the others from a search.
+        keys.dedup_by(|inner, outer| is_inside(outer, inner));
+        Self(keys)
+    }
+
+    /// Is a place one of them, or in one?
+    fn holds(&self, key: &[u8]) -> bool {
+        let past = self.0.partition_point(|sealed| sealed.as_slice() <= key);
+        past.checked_sub(1).and_then(|at| self.0.get(at)).is_some_and(|sealed| is_inside(sealed, key))
+    }
 }

@@ -189,9 +189,19 @@ fn aliases(system: System, breadth: Breadth) -> impl Strategy<Value = Value> {
     let alias = alias.prop_filter("no short names", move |(from, to)| usable(from) && usable(to));
     let alias =
         alias.prop_map(move |(from, to)| json!({"from": native(system, &from), "to": native(system, &to)}));
+    // Two aliases of one name contradict each other.
+    let apart = |all: &Vec<Value>| match all.as_slice() {
+        [one, two] => {
+            let depth =
+                |alias: &Value| at(alias, "from").as_str().map(|from| from.split(['/', '\\']).count());
+            depth(one) != depth(two)
+        }
+        _ => true,
+    };
+    let aliases = prop::collection::vec(alias, 1..3).prop_filter("one alias a name", apart);
     prop_oneof![
         4 => Just(json!([])),
-        some => prop::collection::vec(alias, 1..3).prop_map(|all| json!(all)),
+        some => aliases.prop_map(|all| json!(all)),
     ]
 }
 

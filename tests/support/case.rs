@@ -17,6 +17,10 @@ struct CaseFile {
     name: String,
     about: String,
     covers: Vec<String>,
+    #[serde(default)]
+    classes: Vec<String>,
+    #[serde(default)]
+    spares: Vec<String>,
     intent: Option<Value>,
     intent_file: Option<String>,
     intent_text: Option<String>,
@@ -31,6 +35,8 @@ struct CaseFile {
     executor_text: Option<String>,
     recording: Option<Value>,
     recording_file: Option<String>,
+    #[serde(default)]
+    verify: Vec<VerifyFile>,
     expect: Option<Expect>,
     queries: Option<Vec<Query>>,
     tampered: Option<Vec<Tampered>>,
@@ -47,6 +53,8 @@ struct TargetFile {
     executor_text: Option<String>,
     recording: Option<Value>,
     recording_file: Option<String>,
+    #[serde(default)]
+    verify: Vec<VerifyFile>,
     expect: Expect,
     #[serde(default)]
     queries: Vec<Query>,
@@ -71,6 +79,8 @@ pub(crate) struct Expect {
     pub(crate) noted: Option<Vec<String>>,
     pub(crate) risks: Option<Vec<String>>,
     pub(crate) steps: Option<Vec<[String; 3]>>,
+    pub(crate) audit: Option<Vec<std::collections::BTreeMap<String, Value>>>,
+    pub(crate) policy: Option<std::collections::BTreeMap<String, Value>>,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -111,6 +121,34 @@ pub(crate) struct Reason {
     pub(crate) entry: Option<String>,
     pub(crate) place: Option<String>,
     pub(crate) via: Option<String>,
+    pub(crate) root: Option<String>,
+    pub(crate) alias: Option<String>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) query: Option<String>,
+}
+
+/// A file system that is observed later, and what `verify` must say of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VerifyFile {
+    recording: Option<Value>,
+    recording_file: Option<String>,
+    /// `KIND PLACE` of each change, in order; none if nothing changed.
+    changes: Vec<String>,
+}
+
+/// A file system that is observed later.
+pub(crate) struct Verify {
+    pub(crate) recording: bindery::RecordedFs,
+    pub(crate) changes: Vec<String>,
+}
+
+fn verifications(files: Vec<VerifyFile>) -> Outcome<Vec<Verify>> {
+    let verify = |file: VerifyFile| match recorded(file.recording, file.recording_file)? {
+        Some(recording) => Ok(Verify { recording, changes: file.changes }),
+        None => fail("a verification needs a recording"),
+    };
+    files.into_iter().map(verify).collect()
 }
 
 /// A bound policy that someone changed, and what reading it back must say.
@@ -129,6 +167,7 @@ pub(crate) struct Target {
     pub(crate) executor: Vec<u8>,
     /// The file system that is observed, if one is.
     pub(crate) recording: Option<bindery::RecordedFs>,
+    pub(crate) verify: Vec<Verify>,
     pub(crate) expect: Expect,
     pub(crate) queries: Vec<Query>,
     pub(crate) tampered: Vec<Tampered>,
@@ -206,7 +245,7 @@ impl Case {
         if case.schema != "bindery.case/1"
             || case.name != stem
             || !case.about.ends_with('.')
-            || case.covers.is_empty()
+            || case.covers.is_empty() && case.classes.is_empty()
         {
             return fail(format!("{shown}: schema, name, about or covers is not as fixtures/README.md says"));
         }
@@ -251,8 +290,9 @@ impl Case {
                 &case.edits,
             )?;
             let recording = recorded(case.recording, case.recording_file)?;
+            let verify = verifications(case.verify)?;
             let (queries, tampered) = (case.queries.unwrap_or_default(), case.tampered.unwrap_or_default());
-            targets.push(Target { executor, recording, expect, queries, tampered });
+            targets.push(Target { executor, recording, verify, expect, queries, tampered });
         }
         for target in case.targets.into_iter().flatten() {
             let TargetFile {
@@ -263,6 +303,7 @@ impl Case {
                 executor_text,
                 recording,
                 recording_file,
+                verify,
                 expect,
                 queries,
                 tampered,
@@ -271,10 +312,14 @@ impl Case {
             let executor =
                 executor(inline, executor_file.as_deref(), executor_with, executor_text, &case.edits)?;
             let recording = recorded(recording, recording_file)?;
-            targets.push(Target { executor, recording, expect, queries, tampered });
+            let verify = verifications(verify)?;
+            targets.push(Target { executor, recording, verify, expect, queries, tampered });
         }
         if targets.is_empty() {
             return fail(format!("{shown}: nothing is expected"));
+        }
+        if !case.spares.is_empty() && targets.iter().all(|target| target.expect.outcome == "refused") {
+            return fail(format!("{shown}: a case that spares a code binds on one of its targets"));
         }
         Ok(Self { name: case.name, intent, targets })
     }

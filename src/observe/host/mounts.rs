@@ -70,8 +70,9 @@ pub(super) enum Names {
     Unknown,
 }
 
-/// What Linux's kinds of file systems tell, with the file system's own options. One that folds ASCII alone, that another machine serves, or that lives
-/// in a program is not known: there, only denials take two spellings for one.
+/// What Linux's kinds of file systems tell, with the file system's own options. One that folds ASCII alone, that
+/// another machine serves, or that lives in a program is not known: there, only denials take two spellings for one.
+/// ZFS compares alike in the kernel and in a program.
 pub(super) fn names(fs_type: &str, options: &str) -> Names {
     match fs_type {
         "tmpfs" if options.split(',').any(|option| option.starts_with("casefold")) => Names::Flagged,
@@ -79,7 +80,7 @@ pub(super) fn names(fs_type: &str, options: &str) -> Names {
         | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" => Names::Bytes,
         "ext4" | "f2fs" | "bcachefs" | "overlay" => Names::Flagged,
         "xfs" => Names::Probed(NormRule::Preserving),
-        "zfs" | "hfsplus" | "apfs" => Names::Probed(NormRule::Unknown),
+        "zfs" | "fuse.zfs" | "hfsplus" | "apfs" => Names::Probed(NormRule::Unknown),
         _ => Names::Unknown,
     }
 }
