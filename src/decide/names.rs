@@ -76,7 +76,9 @@ impl Inner {
         match verdict.cause {
             Cause::Rule(rule) => access(rule) == Some(EntryAccess::Deny),
             Cause::Pattern(_) => true,
-            Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror => false,
+            Cause::Protected(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => {
+                false
+            }
         }
     }
 
