@@ -2,6 +2,7 @@
 
 pub mod disk;
 pub mod memory;
+pub mod plot;
 pub mod task;
 pub mod valgrind;
 pub mod world;

@@ -50,7 +50,8 @@ fn decisions() -> Vec<Value> {
         for question in questions(world) {
             let path = question.path.as_str();
             let _ = policy.decide(path, question.access).is_allowed();
-            let (count, _) = allocations(|| black_box(&policy).decide(black_box(path), question.access).is_allowed());
+            let (count, _) =
+                allocations(|| black_box(&policy).decide(black_box(path), question.access).is_allowed());
             out.push(json!({"os": os.as_str(), "question": question.name, "allocations": count}));
         }
     }
@@ -69,7 +70,8 @@ fn memory() -> Vec<Value> {
     worlds
         .map(|world| {
             let (executor, intent) = (world.executor(), world.intent());
-            let (bytes, policy) = held(|| restricted(Binder::new(&executor).bind(&intent).expect("it binds")));
+            let (bytes, policy) =
+                held(|| restricted(Binder::new(&executor).bind(&intent).expect("it binds")));
             let (audit, copy) = held(|| policy.audit().to_vec());
             drop(copy);
             json!({"entries": world.entries, "rules": policy.rules().len(), "bytes": bytes, "audit": audit})
@@ -82,7 +84,8 @@ fn asked(entries: usize, roots: usize) -> Value {
     let disk = Disk::new(World::new(Os::Linux, entries, roots));
     let (executor, intent) = (disk.world.executor(), disk.world.intent());
     let view = CountingFs::default();
-    let rules = restricted(Binder::new(&executor).observe(&view).bind(&intent).expect("it binds")).rules().len();
+    let rules =
+        restricted(Binder::new(&executor).observe(&view).bind(&intent).expect("it binds")).rules().len();
     let asked = view.asked();
     let looks: usize = asked.looks.values().sum();
     let most = asked.looks.values().max().copied().unwrap_or_default();
@@ -103,7 +106,8 @@ fn plans() -> Vec<Value> {
         ("linux_orchestrator_windows_executor", "windows"),
     ] {
         let read = |path: String| std::fs::read(fixtures.join(path)).expect("the fixture is there");
-        let mut facts: Value = serde_json::from_slice(&read(format!("executors/{executor}.json"))).expect("it is JSON");
+        let mut facts: Value =
+            serde_json::from_slice(&read(format!("executors/{executor}.json"))).expect("it is JSON");
         if executor != "linux" {
             facts["root_authority"] = json!("executor_only");
         }
@@ -112,7 +116,9 @@ fn plans() -> Vec<Value> {
         let policy = restricted(Binder::new(&executor_facts).bind(&intent).expect("it binds"));
         out.push(plan(&format!("{request}, {executor}"), intent.entries().len(), &policy));
     }
-    for (roots, entries, patterns) in [(3, 200, 0), (3, 200, 100), (3, 2_000, 0), (3, 20_000, 0), (20, 2_000, 0)] {
+    for (roots, entries, patterns) in
+        [(3, 200, 0), (3, 200, 100), (3, 2_000, 0), (3, 20_000, 0), (20, 2_000, 0)]
+    {
         let world = World { patterns, ..World::new(Os::Linux, entries, roots) };
         let name = format!("generated, {roots} roots, {patterns} patterns");
         out.push(plan(&name, entries + patterns, &world.policy()));
@@ -122,7 +128,9 @@ fn plans() -> Vec<Value> {
     for at in 0..200 {
         let path = format!(":workspace_roots/a{}/b{}", at % 20, at % 50);
         entries.push(json!({"path": path, "access": if at % 2 == 0 { "write" } else { "deny" }}));
-        entries.push(json!({"path": format!("{path}/below"), "access": if at % 2 == 0 { "write" } else { "deny" }}));
+        entries.push(
+            json!({"path": format!("{path}/below"), "access": if at % 2 == 0 { "write" } else { "deny" }}),
+        );
         entries.push(json!({"path": {"glob": format!("{path}/**")}, "access": "deny"}));
     }
     let count = entries.len();
