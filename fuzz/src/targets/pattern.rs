@@ -73,7 +73,13 @@ fn read(executor: &Executor, intent: &[u8]) -> Option<BoundPolicy> {
     }
 }
 
-fn ask(machine: &Machine, tail: &str, path: &str, naive: Option<&Option<Naive>>, policies: [&BoundPolicy; 2]) {
+fn ask(
+    machine: &Machine,
+    tail: &str,
+    path: &str,
+    naive: Option<&Option<Naive>>,
+    policies: [&BoundPolicy; 2],
+) {
     let windows = machine.os == Os::Windows;
     let separators: &[char] = if windows { &['/', '\\'] } else { &['/'] };
     let names: Vec<&str> = path.split(separators).filter(|name| !name.is_empty()).collect();
@@ -82,7 +88,10 @@ fn ask(machine: &Machine, tail: &str, path: &str, naive: Option<&Option<Naive>>,
     let [known, unknown] = policies.map(|policy| check::answers(policy, asked.as_bytes()));
     let [read, _, tree, _] = known;
     let [doubted, _, doubted_tree, _] = unknown;
-    assert!(read == Answer::Allow || doubted == Answer::Deny, "{tail:?}: less is denied of {asked:?} on doubt");
+    assert!(
+        read == Answer::Allow || doubted == Answer::Deny,
+        "{tail:?}: less is denied of {asked:?} on doubt"
+    );
     assert!(tree == Answer::Allow || doubted_tree != Answer::Allow, "{tail:?}: the tree {asked:?} on doubt");
     let [policy, _] = policies;
     let decision = policy.decide(&asked, Access::Read);
