@@ -2,20 +2,23 @@
 //!
 //! The limits are read from docs/reference.md, so that a changed number changes what is asked here.
 
-mod support;
-
 #[cfg(test)]
 mod limits {
-    use crate::support::{Failure, Outcome, fail};
     use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Refusals};
     use std::fmt::Write as _;
+
+    type Outcome<T = ()> = Result<T, String>;
+
+    fn fail<T>(text: impl Into<String>) -> Outcome<T> {
+        Err(text.into())
+    }
 
     /// A row of the table of limits: a name that stands in one row only.
     fn limit(name: &str) -> Outcome<usize> {
         let page = include_str!("../docs/reference.md");
         let row = page.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
         let value = row.and_then(|row| row.split('|').nth(2)?.trim().parse().ok());
-        value.ok_or_else(|| Failure(format!("{name} has no row in docs/reference.md")))
+        value.ok_or_else(|| format!("{name} has no row in docs/reference.md"))
     }
 
     fn intent(entries: &[String], rest: &str) -> String {
