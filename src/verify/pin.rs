@@ -63,7 +63,7 @@ impl BoundPolicy {
         };
         let rules = self.rules().iter().map(|rule| &rule.place);
         let patterns = self.deny_patterns().iter().map(|pattern| &pattern.base);
-        let places: BTreeSet<&NativePath> = rules.chain(patterns).map(|place| &place.resolved).collect();
+        let places: BTreeSet<&NativePath> = rules.chain(patterns).map(crate::Place::resolved).collect();
         let mut pin = Pin::new(observed);
         for place in places {
             pin.place(&mut holder, place);
