@@ -1,5 +1,4 @@
-//! `deno_permissions`: sorted lists of granted and denied places, one for reading and one for writing. A denial holds
-//! for everything below it; a deeper grant does not open it again. No patterns.
+//! `deno_permissions`: sorted lists of granted and denied places, one for reading and one for writing. No patterns.
 
 use crate::{Peer, Policy, Rule};
 use deno_permissions::{

@@ -112,7 +112,7 @@ fn plans() -> Vec<Value> {
             facts["root_authority"] = json!("executor_only");
         }
         let executor_facts = Executor::from_json(facts.to_string().as_bytes()).expect("the facts are valid");
-        let intent = Intent::from_codex_exec_params(read(format!("real/{request}.json"))).expect("it reads");
+        let intent = Intent::from_json(read(format!("real/{request}.json"))).expect("it reads");
         let policy = restricted(Binder::new(&executor_facts).bind(&intent).expect("it binds"));
         out.push(plan(&format!("{request}, {executor}"), intent.entries().len(), &policy));
     }
