@@ -7,6 +7,7 @@ use crate::observe::observed::Observed;
 use crate::observe::walked::{State, Walked};
 use crate::observe::{HostFs, Identity, Observation};
 use crate::policy::BoundPolicy;
+use crate::policy::rules::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Handles of every place of a policy, held until this is dropped.
@@ -63,7 +64,7 @@ impl BoundPolicy {
         };
         let rules = self.rules().iter().map(|rule| &rule.place);
         let patterns = self.deny_patterns().iter().map(|pattern| &pattern.base);
-        let places: BTreeSet<&NativePath> = rules.chain(patterns).map(crate::Place::resolved).collect();
+        let places: BTreeSet<&NativePath> = rules.chain(patterns).map(Place::resolved).collect();
         let mut pin = Pin::new(observed);
         for place in places {
             pin.place(&mut holder, place);
