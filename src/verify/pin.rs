@@ -7,7 +7,6 @@ use crate::observe::observed::Observed;
 use crate::observe::walked::{State, Walked};
 use crate::observe::{HostFs, Identity, Observation};
 use crate::policy::BoundPolicy;
-use crate::policy::rules::Place;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Handles of every place of a policy, held until this is dropped.
