@@ -1,4 +1,4 @@
-//! The table of the index's edges (docs/adr/0039-hashing-the-index-fast.md).
+//! The table of the index's edges (docs/adr/0031-hashing-the-index-fast.md).
 
 use super::NONE;
 
