@@ -103,7 +103,7 @@ fn native(text: &str) -> NativePath {
 }
 
 #[cfg(test)]
-fn host() -> HostFs {
+const fn host() -> HostFs {
     HostFs
 }
 
