@@ -124,7 +124,10 @@ fn parsed(asked: &Asked, text: &str, path: &NativePath, answers: [[Answer; 4]; 2
         match decision.query_fault() {
             None => {}
             // It leads through a directory that shows other places to each process.
-            Some("mirror") => assert!(path.segments().next().is_some_and(|top| MIRRORS.contains(&top)), "{path}"),
+            Some("mirror") => {
+                let top = path.segments().next().unwrap_or_default();
+                assert!(MIRRORS.iter().any(|mirror| mirror.eq_ignore_ascii_case(top)), "{path}");
+            }
             Some(fault) => panic!("{text:?} is {path}, and {fault} in a question"),
         }
         assert_eq!(check::answers(policy, path.as_str().as_bytes()), before, "{text:?} and {path}");
