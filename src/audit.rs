@@ -5,7 +5,9 @@
 
 use crate::error::Code;
 use crate::intent::EntryAccess;
-use crate::json::{self, Json};
+#[cfg(feature = "tracing")]
+use crate::json;
+use crate::json::{Out, ToJson};
 use crate::rule::Rule;
 
 /// The schema of audit records, also on every line of the JSON Lines form.
@@ -161,52 +163,43 @@ impl Record {
         &self.shadowed_by
     }
 
-    pub(crate) fn to_tree(&self) -> Json {
+    /// Writes the record; with a schema, where it stands alone.
+    fn put_with(&self, schema: Option<&str>, out: &mut Out<'_>) {
         let (outcome, reason) = match self.outcome {
             Outcome::Bound => ("bound", None),
             Outcome::Inert(reason) => ("inert", Some(reason.as_str())),
         };
         let (kind, index) = match self.target {
-            Target::Rule(index) => ("rule", Some(index)),
-            Target::Pattern(index) => ("deny_pattern", Some(index)),
+            Target::Rule(index) => ("rule", Some(index as u64)),
+            Target::Pattern(index) => ("deny_pattern", Some(index as u64)),
             Target::Flag => ("platform_defaults", None),
             Target::None => ("none", None),
         };
-        let step = |step: &Step| {
-            json::object([
-                ("rule", step.rule.id().into()),
-                ("before", step.before.as_str().into()),
-                ("after", step.after.as_str().into()),
-            ])
-        };
-        json::object([
-            ("entry", self.pointer.as_str().into()),
-            ("said", self.said.as_str().into()),
-            ("access", self.access.as_str().into()),
-            ("root", self.root.as_deref().into()),
-            ("steps", Json::Array(self.steps.iter().map(step).collect())),
-            ("outcome", outcome.into()),
-            ("reason", reason.into()),
-            ("became", kind.into()),
-            (
-                "index",
-                index
-                    .map_or(Json::Null, |index| Json::Int(i64::try_from(index).unwrap_or(json::MAX_INTEGER))),
-            ),
-            ("paths", self.paths.clone().into()),
-            ("hazard", self.hazard.map(Code::as_str).into()),
-            ("shadows", self.shadows.clone().into()),
-            ("shadowed_by", self.shadowed_by.clone().into()),
-        ])
+        out.object(|fields| {
+            fields.put("access", self.access.as_str());
+            fields.put("became", kind);
+            fields.put("entry", &self.pointer);
+            fields.put("hazard", &self.hazard.map(Code::as_str));
+            fields.put("index", &index);
+            fields.put("outcome", outcome);
+            fields.put("paths", &self.paths);
+            fields.put("reason", &reason);
+            fields.put("root", &self.root);
+            fields.put("said", &self.said);
+            if let Some(schema) = schema {
+                fields.put("schema", schema);
+            }
+            fields.put("shadowed_by", &self.shadowed_by);
+            fields.put("shadows", &self.shadows);
+            fields.put("steps", &self.steps);
+        });
     }
 
     /// One line of the JSON Lines form: the record with its schema.
     pub fn to_json_line(&self) -> String {
-        let mut tree = self.to_tree();
-        if let Json::Object(pairs) = &mut tree {
-            pairs.push(("schema".to_owned(), AUDIT_SCHEMA.into()));
-        }
-        tree.to_canonical()
+        let mut line = String::new();
+        self.put_with(Some(AUDIT_SCHEMA), &mut Out::new(&mut line, None, 0));
+        line
     }
 
     /// Sends the record to the current `tracing` subscriber, as an event with the same content.
@@ -218,9 +211,25 @@ impl Record {
             said = self.said,
             access = self.access.as_str(),
             root = self.root,
-            record = self.to_tree().to_canonical(),
+            record = json::canonical(self),
             "entry bound"
         );
+    }
+}
+
+impl ToJson for Record {
+    fn put(&self, out: &mut Out<'_>) {
+        self.put_with(None, out);
+    }
+}
+
+impl ToJson for Step {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("after", &self.after);
+            fields.put("before", &self.before);
+            fields.put("rule", self.rule.id());
+        });
     }
 }
 

@@ -84,7 +84,7 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
             .map(|rule| &rule.place)
             .chain(policy.deny_patterns().iter().map(|pattern| &pattern.base));
         for place in places {
-            for path in [&place.path, &place.resolved] {
+            for path in [place.path(), place.resolved()] {
                 paths.insert(path.as_str().to_owned());
                 paths.insert(below(path.as_str(), UNNAMED));
                 paths.extend(names.iter().map(|name| below(path.as_str(), name)));
@@ -94,7 +94,7 @@ pub fn diff(left: &BoundPolicy, right: &BoundPolicy) -> Vec<Difference> {
         for pattern in policy.deny_patterns() {
             if let Some(sample) = pattern.tail.as_ref().and_then(|tail| sample(tail.as_str())) {
                 let sample: String = sample.chars().map(|c| if c == '/' { separator } else { c }).collect();
-                paths.insert(below(pattern.base.path.as_str(), &sample));
+                paths.insert(below(pattern.base.path().as_str(), &sample));
             }
         }
     }

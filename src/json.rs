@@ -83,168 +83,264 @@ impl Json {
 
     /// The canonical text (RFC 8785 for what is held here): sorted keys, no blanks.
     pub(crate) fn to_canonical(&self) -> String {
-        let mut out = String::new();
-        self.write(&mut out, None, 0);
-        out
+        canonical(self)
     }
 
     /// The same text with line breaks and two blanks of indentation, for people.
     pub(crate) fn to_pretty(&self) -> String {
-        let mut out = String::new();
-        self.write(&mut out, Some("  "), 0);
-        out
+        let mut text = String::new();
+        Out::new(&mut text, Some(INDENT), 0).value(self);
+        text
+    }
+}
+
+/// A value that can be written without being a tree first: a large policy has hundreds of thousands of them.
+pub(crate) trait ToJson {
+    fn put(&self, out: &mut Out<'_>);
+}
+
+/// The canonical text of a value.
+pub(crate) fn canonical(value: &(impl ToJson + ?Sized)) -> String {
+    let mut text = String::new();
+    Out::new(&mut text, None, 0).value(value);
+    text
+}
+
+/// Where a document is written: canonical (RFC 8785) without an indentation, for people with one.
+pub(crate) struct Out<'o> {
+    text: &'o mut String,
+    indent: Option<&'static str>,
+    level: usize,
+    /// Called now and then with what is written so far, which it may take away.
+    flush: Option<&'o mut dyn FnMut(&mut String)>,
+}
+
+/// How much text is gathered before it may be taken away, in bytes.
+const CHUNK: usize = 16 * 1024;
+
+impl<'o> Out<'o> {
+    pub(crate) fn new(text: &'o mut String, indent: Option<&'static str>, level: usize) -> Self {
+        Self { text, indent, level, flush: None }
     }
 
-    fn write(&self, out: &mut String, indent: Option<&str>, level: usize) {
-        let line = |out: &mut String, level: usize| new_line(out, indent, level);
+    /// A canonical document that is taken away in parts.
+    pub(crate) fn flushed(text: &'o mut String, flush: &'o mut dyn FnMut(&mut String)) -> Self {
+        text.reserve(CHUNK + CHUNK / 4);
+        Self { text, indent: None, level: 0, flush: Some(flush) }
+    }
+
+    pub(crate) fn value(&mut self, value: &(impl ToJson + ?Sized)) {
+        value.put(self);
+    }
+
+    /// An object. Its fields are to be given in the order of their keys.
+    pub(crate) fn object(&mut self, fields: impl FnOnce(&mut FieldsOut<'_, 'o>)) {
+        self.text.push('{');
+        self.level += 1;
+        let mut all = FieldsOut { out: self, last: None };
+        fields(&mut all);
+        let empty = all.last.is_none();
+        self.close(empty, '}');
+    }
+
+    /// An array.
+    pub(crate) fn list<T: ToJson>(&mut self, items: impl IntoIterator<Item = T>) {
+        self.text.push('[');
+        self.level += 1;
+        let mut empty = true;
+        for item in items {
+            if !empty {
+                self.text.push(',');
+            }
+            empty = false;
+            self.new_line();
+            item.put(self);
+            self.relieve();
+        }
+        self.close(empty, ']');
+    }
+
+    /// An object of pairs in any order.
+    pub(crate) fn pairs(&mut self, mut pairs: Vec<&(String, Json)>) {
+        let order = |a: &str, b: &str| {
+            if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
+        };
+        pairs.sort_by(|a, b| order(&a.0, &b.0));
+        self.text.push('{');
+        self.level += 1;
+        for (i, (key, value)) in pairs.iter().enumerate() {
+            self.separate(i == 0);
+            write_string(self.text, key);
+            self.colon();
+            value.put(self);
+        }
+        self.close(pairs.is_empty(), '}');
+    }
+
+    fn close(&mut self, empty: bool, bracket: char) {
+        self.level -= 1;
+        if !empty {
+            self.new_line();
+        }
+        self.text.push(bracket);
+    }
+
+    fn relieve(&mut self) {
+        if let Some(flush) = self.flush.as_mut().filter(|_| self.text.len() >= CHUNK) {
+            flush(self.text);
+        }
+    }
+
+    fn new_line(&mut self) {
+        if let Some(indent) = self.indent {
+            self.text.push('\n');
+            for _ in 0..self.level {
+                self.text.push_str(indent);
+            }
+        }
+    }
+
+    fn separate(&mut self, first: bool) {
+        if !first {
+            self.text.push(',');
+        }
+        self.new_line();
+    }
+
+    fn colon(&mut self) {
+        self.text.push_str(if self.indent.is_some() { ": " } else { ":" });
+    }
+}
+
+/// The fields of an object that is being written.
+pub(crate) struct FieldsOut<'a, 'o> {
+    out: &'a mut Out<'o>,
+    last: Option<&'static str>,
+}
+
+impl FieldsOut<'_, '_> {
+    /// The next field: its key sorts after the one before, and is plain ASCII.
+    pub(crate) fn put(&mut self, key: &'static str, value: &(impl ToJson + ?Sized)) {
+        debug_assert!(self.last.is_none_or(|last| last < key), "`{key}` does not come next");
+        self.out.separate(self.last.is_none());
+        self.last = Some(key);
+        self.out.text.push('"');
+        self.out.text.push_str(key);
+        self.out.text.push('"');
+        self.out.colon();
+        value.put(self.out);
+    }
+}
+
+impl<T: ToJson + ?Sized> ToJson for &T {
+    fn put(&self, out: &mut Out<'_>) {
+        (**self).put(out);
+    }
+}
+
+impl ToJson for str {
+    fn put(&self, out: &mut Out<'_>) {
+        write_string(out.text, self);
+    }
+}
+
+impl ToJson for String {
+    fn put(&self, out: &mut Out<'_>) {
+        self.as_str().put(out);
+    }
+}
+
+impl ToJson for bool {
+    fn put(&self, out: &mut Out<'_>) {
+        out.text.push_str(if *self { "true" } else { "false" });
+    }
+}
+
+impl ToJson for u64 {
+    fn put(&self, out: &mut Out<'_>) {
+        out.text.push_str(&self.to_string());
+    }
+}
+
+impl<T: ToJson> ToJson for Option<T> {
+    fn put(&self, out: &mut Out<'_>) {
         match self {
-            Self::Null => out.push_str("null"),
-            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-            Self::Int(value) => out.push_str(&value.to_string()),
-            Self::Float(value) => out.push_str(&value.to_string()),
-            Self::String(text) => write_string(out, text),
-            Self::Array(items) if items.is_empty() => out.push_str("[]"),
-            Self::Array(items) => {
-                out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    line(out, level + 1);
-                    item.write(out, indent, level + 1);
-                }
-                line(out, level);
-                out.push(']');
-            }
-            Self::Object(pairs) if pairs.is_empty() => out.push_str("{}"),
-            Self::Object(pairs) => {
-                let order = |a: &str, b: &str| {
-                    if a.is_ascii() && b.is_ascii() {
-                        a.cmp(b)
-                    } else {
-                        a.encode_utf16().cmp(b.encode_utf16())
-                    }
-                };
-                // Most objects were made in order (see `object`), and sorting them again costs more than looking.
-                let mut sorted: Vec<&(String, Self)> = Vec::new();
-                let in_order = pairs.is_sorted_by(|a, b| order(&a.0, &b.0).is_le());
-                if !in_order {
-                    sorted.extend(pairs);
-                    sorted.sort_by(|a, b| order(&a.0, &b.0));
-                }
-                let (made, sorted) =
-                    if in_order { (pairs.as_slice(), &[][..]) } else { (&[][..], sorted.as_slice()) };
-                out.push('{');
-                for (i, (key, value)) in made.iter().chain(sorted.iter().copied()).enumerate() {
-                    if i > 0 {
-                        out.push(',');
-                    }
-                    line(out, level + 1);
-                    write_string(out, key);
-                    out.push(':');
-                    if indent.is_some() {
-                        out.push(' ');
-                    }
-                    value.write(out, indent, level + 1);
-                }
-                line(out, level);
-                out.push('}');
-            }
+            Some(value) => value.put(out),
+            None => out.text.push_str("null"),
         }
     }
 }
 
-fn new_line(out: &mut String, indent: Option<&str>, level: usize) {
-    if let Some(indent) = indent {
-        out.push('\n');
-        for _ in 0..level {
-            out.push_str(indent);
+impl<T: ToJson> ToJson for [T] {
+    fn put(&self, out: &mut Out<'_>) {
+        out.list(self);
+    }
+}
+
+impl<T: ToJson> ToJson for Vec<T> {
+    fn put(&self, out: &mut Out<'_>) {
+        out.list(self);
+    }
+}
+
+/// A canonical text that is one value already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Canonical<'a>(pub(crate) &'a str);
+
+impl ToJson for Canonical<'_> {
+    fn put(&self, out: &mut Out<'_>) {
+        out.text.push_str(self.0);
+    }
+}
+
+impl ToJson for Json {
+    fn put(&self, out: &mut Out<'_>) {
+        match self {
+            Self::Null => out.text.push_str("null"),
+            Self::Bool(value) => value.put(out),
+            Self::Int(value) => out.text.push_str(&value.to_string()),
+            Self::Float(value) => out.text.push_str(&value.to_string()),
+            Self::String(text) => text.put(out),
+            Self::Array(items) => out.list(items),
+            Self::Object(pairs) => out.pairs(pairs.iter().collect()),
         }
     }
 }
 
-/// The value of one field of a large document: as a whole, or the items of an array, made one at a time when they
-/// are written. A bound policy can have hundreds of thousands of rules, and a tree of all of them takes gigabytes.
-pub(crate) enum Part<'a> {
-    Whole(Json),
-    Each(Box<dyn Iterator<Item = Json> + 'a>),
-}
-
-impl<T: Into<Json>> From<T> for Part<'_> {
-    fn from(value: T) -> Self {
-        Self::Whole(value.into())
-    }
-}
+/// The value of one field of a large document, made when it is written.
+pub(crate) type Part<'a> = Box<dyn Fn(&mut Out<'_>) + 'a>;
 
 /// The fields of a large document.
 pub(crate) type Parts<'a> = Vec<(&'static str, Part<'a>)>;
 
-/// An array whose items are made when they are written.
-pub(crate) fn each<'a, T, I>(items: I, item: impl Fn(T) -> Json + 'a) -> Part<'a>
-where
-    I: IntoIterator<Item = T>,
-    I::IntoIter: 'a,
-{
-    Part::Each(Box::new(items.into_iter().map(item)))
+/// A field with this value.
+pub(crate) fn part<'a>(value: impl ToJson + 'a) -> Part<'a> {
+    Box::new(move |out| value.put(out))
 }
 
-impl Part<'_> {
-    /// The canonical text of this value.
-    pub(crate) fn into_canonical(self) -> String {
-        let mut out = String::new();
-        self.write(&mut out, None, 0, &mut |_| {});
-        out
-    }
-
-    fn write(self, out: &mut String, indent: Option<&str>, level: usize, flush: &mut dyn FnMut(&mut String)) {
-        let items = match self {
-            Self::Whole(value) => return value.write(out, indent, level),
-            Self::Each(items) => items,
-        };
-        out.push('[');
-        let mut empty = true;
-        for item in items {
-            if !empty {
-                out.push(',');
-            }
-            empty = false;
-            new_line(out, indent, level + 1);
-            item.write(out, indent, level + 1);
-            flush(out);
-        }
-        if !empty {
-            new_line(out, indent, level);
-        }
-        out.push(']');
-    }
+/// The canonical text of one field's value.
+pub(crate) fn part_text(part: &Part<'_>) -> String {
+    let mut text = String::new();
+    part(&mut Out::new(&mut text, None, 0));
+    text
 }
 
-/// Writes an object of parts with sorted keys. `flush` is called after every item with what is written so far, and
-/// may take it away.
-pub(crate) fn write_parts(
-    mut parts: Parts<'_>,
-    out: &mut String,
-    indent: Option<&str>,
-    level: usize,
-    flush: &mut dyn FnMut(&mut String),
-) {
+/// Writes an object of parts with sorted keys.
+pub(crate) fn write_parts(mut parts: Parts<'_>, out: &mut Out<'_>) {
     parts.sort_by(|a, b| a.0.cmp(b.0));
-    out.push('{');
-    for (i, (key, part)) in parts.into_iter().enumerate() {
-        if i > 0 {
-            out.push(',');
+    out.object(|fields| {
+        for (key, part) in &parts {
+            fields.put(key, &Written(part));
         }
-        new_line(out, indent, level + 1);
-        write_string(out, key);
-        out.push(':');
-        if indent.is_some() {
-            out.push(' ');
-        }
-        part.write(out, indent, level + 1, flush);
-        flush(out);
+    });
+}
+
+struct Written<'p, 'a>(&'p Part<'a>);
+
+impl ToJson for Written<'_, '_> {
+    fn put(&self, out: &mut Out<'_>) {
+        self.0(out);
     }
-    new_line(out, indent, level);
-    out.push('}');
 }
 
 /// The indentation of documents for people.
@@ -254,8 +350,13 @@ pub(crate) const INDENT: &str = "  ";
 fn write_string(out: &mut String, text: &str) {
     use std::fmt::Write as _;
     out.push('"');
-    for c in text.chars() {
-        match c {
+    let mut rest = text;
+    // What needs no escape is copied in one piece; a byte that needs one is a character of its own.
+    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        let (plain, after) = rest.split_at_checked(at).unwrap_or_default();
+        out.push_str(plain);
+        let mut chars = after.chars();
+        match chars.next().unwrap_or_default() {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -263,13 +364,14 @@ fn write_string(out: &mut String, text: &str) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            c if u32::from(c) < 0x20 => {
+            c => {
                 // Writing to a String cannot fail.
                 let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
-            c => out.push(c),
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }
 

@@ -267,11 +267,11 @@ impl Found {
 fn of_git(facts: &GitFacts) -> String {
     let place = |path: &Option<NativePath>| path.as_ref().map_or("nowhere", NativePath::as_str).to_owned();
     format!(
-        "{} ({}) at {}, common directory {}",
+        "{} at {}, common directory {}: {}",
         facts.shape.as_str(),
-        facts.why.as_str(),
         place(&facts.git_dir),
-        place(&facts.common_dir)
+        place(&facts.common_dir),
+        facts.why.sentence()
     )
 }
 

@@ -94,7 +94,7 @@ impl Folder {
         let folder = Self::new();
         folder.fixture("executors/linux.json", "build-7.json");
         folder.fixture(&format!("real/{request}"), "request.json");
-        let run = folder.run(&["bind", "--executor", "build-7.json", "request.json"]);
+        let run = folder.run(&["bind", "--lexical", "--executor", "build-7.json", "request.json"]);
         assert_eq!(run.status, Some(0), "{run}");
         folder.put("policy.json", run.out);
         folder
@@ -117,7 +117,7 @@ fn widest(text: &str) -> usize {
     text.lines().map(|line| line.chars().count()).max().unwrap_or(0)
 }
 
-const COMMANDS: [&str; 7] = ["bind", "decide", "explain", "diff", "check", "executor", "schema"];
+const COMMANDS: [&str; 8] = ["bind", "decide", "explain", "verify", "diff", "check", "executor", "schema"];
 
 #[test]
 fn every_help_fits_80_columns_and_has_examples() {
@@ -148,6 +148,7 @@ fn help_says_what_there_is() {
       bind      Bind an intent to an executor and print the bound policy
       decide    Answer queries, one JSON object a line, with one decision a line
       explain   Say in words what decides on a path, and what lost
+      verify    Ask whether everything is still as it was when the policy was bound
       diff      Show what two bound policies allow differently
       check     Read and validate an intent without binding it
       executor  Print this machine's facts, as a start for an executor file
@@ -168,7 +169,7 @@ fn help_says_what_there_is() {
 
     Exit status:
       0  done
-      1  the answer is no: refused, denied, different
+      1  the answer is no: refused, denied, changed, different
       2  the call, a file or a line of input could not be used
 
     Data goes to standard output, messages to standard error. `-` as a file is
@@ -198,8 +199,8 @@ fn help_of_bind_says_what_is_taken_without_an_executor() {
               Take the roots that the intent names as roots, whether the executor
               offers them or not
           --lexical
-              Bind by text alone. This version always does: it never looks at the
-              file system
+              Bind by text alone. Without it the file system is looked at, if the
+              executor's OS is this machine's
           --format <json|table|jsonl>
               json: the binding; table: for people; jsonl: the audit, one record a
               line [default: json]
@@ -243,11 +244,12 @@ fn a_call_that_makes_no_sense_ends_with_2() {
 #[test]
 fn a_file_that_cannot_be_read_ends_with_2_and_is_named() {
     let folder = Folder::bound("workspace_write.json");
-    let calls: [&[&str]; 7] = [
+    let calls: [&[&str]; 8] = [
         &["bind", "missing.json"],
         &["bind", "--executor", "missing.json", "request.json"],
         &["check", "missing.json"],
         &["decide", "--policy", "missing.json"],
+        &["verify", "--policy", "missing.json"],
         &["explain", "--policy", "missing.json", "/x"],
         &["diff", "policy.json", "missing.json"],
         &["check", "."],
@@ -273,18 +275,12 @@ fn bind_prints_a_policy_that_reads_back() {
 }
 
 #[test]
-fn bind_reads_standard_input_and_lexical_changes_nothing() {
+fn bind_reads_standard_input() {
     let folder = Folder::bound("workspace_write.json");
     let request = std::fs::read(folder.path("request.json")).unwrap();
     let policy = std::fs::read_to_string(folder.path("policy.json")).unwrap();
-    let calls: [&[&str]; 2] = [
-        &["bind", "--executor", "build-7.json", "-"],
-        &["bind", "--lexical", "--executor", "build-7.json", "-"],
-    ];
-    for call in calls {
-        let run = folder.run_with(call, request.clone());
-        assert_eq!((run.status, &run.out), (Some(0), &policy));
-    }
+    let run = folder.run_with(&["bind", "--lexical", "--executor", "build-7.json", "-"], request);
+    assert_eq!((run.status, &run.out), (Some(0), &policy));
 }
 
 #[test]
@@ -298,7 +294,10 @@ fn every_other_outcome_is_printed_as_it_is() {
     let mut shown = std::fs::read_to_string(folder.path("policy.json")).unwrap();
     for profile in profiles {
         let bind = |format| {
-            folder.run_with(&["bind", "--executor", "build-7.json", "--format", format, "-"], profile)
+            folder.run_with(
+                &["bind", "--lexical", "--executor", "build-7.json", "--format", format, "-"],
+                profile,
+            )
         };
         for format in ["json", "table", "jsonl"] {
             let run = bind(format);
@@ -338,7 +337,8 @@ fn every_other_outcome_is_printed_as_it_is() {
 #[test]
 fn a_table_on_a_pipe_keeps_every_row_on_its_line() {
     let folder = Folder::bound("workspace_write.json");
-    let run = folder.run(&["bind", "--executor", "build-7.json", "--format", "table", "request.json"]);
+    let run =
+        folder.run(&["bind", "--lexical", "--executor", "build-7.json", "--format", "table", "request.json"]);
     assert_snapshot!(run, @r"
     status 0
     --- standard output
@@ -393,7 +393,7 @@ fn a_table_fits_80_columns_by_wrapping() {
         {"path": ":toolchains/of/nobody", "access": "read"},
     ]);
     folder.put("request.json", context(&entries));
-    let call = ["bind", "--executor", "mac-3.json", "--format", "table", "request.json"];
+    let call = ["bind", "--lexical", "--executor", "mac-3.json", "--format", "table", "request.json"];
     let run = Folder::ended(folder.command(&call).env("COLUMNS", "80"));
     assert!(widest(&run.out) <= 80, "{run}");
     assert_snapshot!(run, @r"
@@ -458,7 +458,7 @@ fn a_table_fits_80_columns_by_wrapping() {
 fn a_table_never_moves_the_cursor() {
     let folder = Folder::bound("workspace_write.json");
     let entries = json!([{"path": "file:///srv/a%1B%5B2Jb%0Ac%E2%80%AEd", "access": "read"}]);
-    let call = ["bind", "--executor", "build-7.json", "--format", "table", "-"];
+    let call = ["bind", "--lexical", "--executor", "build-7.json", "--format", "table", "-"];
     let run = folder.run_with(&call, context(&entries));
     assert!(run.out.contains(r"/srv/a\u{1b}[2Jb\u{a}c\u{202e}d"), "{run}");
     assert!(!run.out.contains(['\u{1b}', '\u{202e}']), "{run}");
@@ -467,7 +467,8 @@ fn a_table_never_moves_the_cursor() {
 #[test]
 fn jsonl_is_one_audit_record_a_line() {
     let folder = Folder::bound("workspace_write.json");
-    let run = folder.run(&["bind", "--executor", "build-7.json", "--format", "jsonl", "request.json"]);
+    let run =
+        folder.run(&["bind", "--lexical", "--executor", "build-7.json", "--format", "jsonl", "request.json"]);
     let records: Vec<Value> = run.out.lines().map(parse).collect();
     assert_eq!(records.len(), 8);
     assert!(records.iter().all(|record| record["schema"] == "bindery.audit/1"));
@@ -483,7 +484,7 @@ fn a_refusal_lists_every_error_for_programs_and_for_people() {
         {"path": "/srv/native", "access": "read"},
         {"path": ":workspace_roots", "access": "write"},
     ]);
-    let run = folder.run_with(&["bind", "--executor", "build-7.json", "-"], context(&entries));
+    let run = folder.run_with(&["bind", "--lexical", "--executor", "build-7.json", "-"], context(&entries));
     assert_snapshot!(run, @r#"
     status 1
     --- standard output
@@ -530,7 +531,7 @@ fn a_refusal_lists_every_error_for_programs_and_for_people() {
 fn a_refusal_in_another_format_keeps_to_that_format() {
     let folder = Folder::bound("workspace_write.json");
     let bind = |format| {
-        let call = ["bind", "--executor", "build-7.json", "--format", format, "-"];
+        let call = ["bind", "--lexical", "--executor", "build-7.json", "--format", format, "-"];
         folder.run_with(&call, "[]")
     };
     assert_snapshot!(bind("jsonl"), @r#"
@@ -574,7 +575,7 @@ fn what_a_file_says_wrong_is_a_refusal_and_not_a_failure() {
 fn bad_facts_refuse_the_bind_and_name_their_file() {
     let folder = Folder::bound("workspace_write.json");
     folder.put("bad.json", r#"{"id":"x","os":"linux","home":"C:\\Users\\me"}"#);
-    assert_snapshot!(folder.run(&["bind", "--executor", "bad.json", "request.json"]), @r#"
+    assert_snapshot!(folder.run(&["bind", "--lexical", "--executor", "bad.json", "request.json"]), @r#"
     status 1
     --- standard output
     {
@@ -609,7 +610,7 @@ fn what_is_ignored_in_the_facts_is_said_and_recorded() {
     let mut facts = parse(&facts);
     facts["colour"] = "green".into();
     folder.put("more.json", facts.to_string());
-    let run = folder.run(&["bind", "--executor", "more.json", "request.json"]);
+    let run = folder.run(&["bind", "--lexical", "--executor", "more.json", "request.json"]);
     let note = "the executor's facts have an unknown field at /colour, which is ignored";
     assert_eq!(run.err, format!("note: {note}\n"));
     assert_eq!(parse(&run.out)["policy"]["notes"][0]["text"], note);
@@ -641,10 +642,10 @@ fn requested_roots_are_adopted_only_when_the_call_says_so() {
     let folder = Folder::bound("workspace_write.json");
     folder
         .put("bare.json", r#"{"id":"x","os":"linux","workspace_roots":[{"id":"here","path":"/srv/here"}]}"#);
-    let run = folder.run(&["bind", "--executor", "bare.json", "request.json"]);
+    let run = folder.run(&["bind", "--lexical", "--executor", "bare.json", "request.json"]);
     assert_eq!(run.status, Some(1), "{run}");
     assert!(run.err.contains("[root_not_offered]") && run.err.contains("--adopt-roots"), "{run}");
-    let run = folder.run(&["bind", "--adopt-roots", "--executor", "bare.json", "request.json"]);
+    let run = folder.run(&["bind", "--lexical", "--adopt-roots", "--executor", "bare.json", "request.json"]);
     assert_eq!(run.status, Some(0), "{run}");
     assert!(run.out.contains("adopted from the request"), "{run}");
 }
@@ -766,7 +767,7 @@ fn a_binding_without_rules_answers_for_whoever_has_them() {
 #[test]
 fn a_refused_binding_is_no_policy_and_ends_with_2() {
     let folder = Folder::bound("workspace_write.json");
-    let refused = folder.run_with(&["bind", "--executor", "build-7.json", "-"], "{}");
+    let refused = folder.run_with(&["bind", "--lexical", "--executor", "build-7.json", "-"], "{}");
     folder.put("refused.json", &refused.out);
     let calls: [&[&str]; 3] = [
         &["decide", "--policy", "refused.json"],
@@ -875,7 +876,8 @@ fn diff_shows_each_difference_with_a_path() {
     let folder = Folder::new();
     folder.fixture("executors/linux.json", "build-7.json");
     let bind = |name: &str, entries: &Value| {
-        let run = folder.run_with(&["bind", "--executor", "build-7.json", "-"], context(entries));
+        let run =
+            folder.run_with(&["bind", "--lexical", "--executor", "build-7.json", "-"], context(entries));
         assert_eq!(run.status, Some(0), "{run}");
         folder.put(name, run.out);
     };
@@ -917,7 +919,7 @@ fn diff_shows_what_no_path_can() {
     --- standard error
     "#);
     folder.fixture("executors/macos.json", "mac-3.json");
-    let mac = folder.run(&["bind", "--adopt-roots", "--executor", "mac-3.json", "request.json"]);
+    let mac = folder.run(&["bind", "--lexical", "--adopt-roots", "--executor", "mac-3.json", "request.json"]);
     folder.put("mac.json", mac.out);
     assert_snapshot!(folder.run(&["diff", "policy.json", "mac.json"]), @r"
     status 1
@@ -990,7 +992,7 @@ fn executor_prints_facts_that_bind_takes() {
     );
     folder.put("mine.json", run.out);
     let intent = context(&json!([{"path": ":root", "access": "read"}]));
-    let run = folder.run_with(&["bind", "--executor", "mine.json", "-"], intent);
+    let run = folder.run_with(&["bind", "--lexical", "--executor", "mine.json", "-"], intent);
     assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
 }
 
@@ -1014,9 +1016,9 @@ fn a_reader_that_goes_away_ends_a_call_quietly_and_leaves_its_status() {
     let folder = Folder::bound("workspace_write.json");
     folder.put("empty.json", "{}");
     let calls: [(&[&str], i32); 3] = [
-        (&["bind", "--executor", "build-7.json", "request.json"], 0),
-        (&["bind", "--executor", "build-7.json", "--format", "table", "request.json"], 0),
-        (&["bind", "--executor", "build-7.json", "empty.json"], 1),
+        (&["bind", "--lexical", "--executor", "build-7.json", "request.json"], 0),
+        (&["bind", "--lexical", "--executor", "build-7.json", "--format", "table", "request.json"], 0),
+        (&["bind", "--lexical", "--executor", "build-7.json", "empty.json"], 1),
     ];
     for (call, status) in calls {
         let mut child = std::process::Command::new(BINDERY)
@@ -1037,7 +1039,7 @@ fn a_reader_that_goes_away_ends_a_call_quietly_and_leaves_its_status() {
 #[test]
 fn colours_are_for_terminals() {
     let folder = Folder::bound("workspace_write.json");
-    let call = ["bind", "--executor", "build-7.json", "--format", "table", "request.json"];
+    let call = ["bind", "--lexical", "--executor", "build-7.json", "--format", "table", "request.json"];
     let coloured = |variables: &[(&str, &str)]| {
         let mut command = folder.command(&call);
         command.envs(variables.iter().copied());
@@ -1046,4 +1048,105 @@ fn colours_are_for_terminals() {
     assert!(!coloured(&[]));
     assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
     assert!(!coloured(&[("NO_COLOR", "1")]));
+}
+
+/// Binds an intent to this machine, with the folder as the one root, as `policy.json`.
+#[cfg(test)]
+fn observed(folder: &Folder, entries: &Value) -> Value {
+    let run = folder.run_with(&["bind", "-"], context(entries));
+    assert_eq!(run.status, Some(0), "{run}");
+    folder.put("policy.json", &run.out);
+    parse(&run.out)["policy"].clone()
+}
+
+#[test]
+fn bind_looks_at_this_machine_unless_it_is_told_not_to() {
+    let folder = Folder::new();
+    let entries = json!([{"path": ":workspace_roots", "access": "write"}]);
+    let policy = observed(&folder, &entries);
+    assert_eq!((&policy["observed"], policy["observations"].is_null()), (&json!(true), false));
+    let run = folder.run_with(&["bind", "--lexical", "-"], context(&entries));
+    let lexical = &parse(&run.out)["policy"];
+    assert_eq!((&lexical["observed"], &lexical["observations"]), (&json!(false), &Value::Null));
+    for (os, root) in [("linux", "/srv/ws"), ("macos", "/srv/ws"), ("windows", r"C:\ws")] {
+        let facts = json!({"id": "x", "os": os, "workspace_roots": [{"id": "ws", "path": root}]});
+        folder.put("facts.json", facts.to_string());
+        let run = folder.run_with(&["bind", "--executor", "facts.json", "-"], context(&entries));
+        let is_here = os == std::env::consts::OS;
+        assert_eq!(parse(&run.out)["policy"]["observed"], is_here, "{run}");
+    }
+}
+
+#[test]
+fn verify_says_unchanged_or_what_changed() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("sub")).unwrap();
+    observed(
+        &folder,
+        &json!([{"path": ":workspace_roots", "access": "write"}, {"path": ":workspace_roots/sub", "access": "read"}]),
+    );
+    let run = folder.run(&["verify", "--policy", "policy.json"]);
+    let unchanged = "{\"verified\":\"unchanged\"}\n";
+    assert_eq!((run.status, run.out.as_str(), run.err.as_str()), (Some(0), unchanged, ""));
+    std::fs::rename(folder.path("sub"), folder.path("gone")).unwrap();
+    let run = folder.run(&["verify", "--policy", "policy.json"]);
+    assert_eq!(run.status, Some(1), "{run}");
+    let answer = parse(&run.out);
+    assert_eq!(
+        (&answer["verified"], &answer["changes"][0]["kind"]),
+        (&json!("changed"), &json!("disappeared"))
+    );
+    assert!(answer["changes"][0]["place"].as_str().is_some_and(|place| place.ends_with("sub")), "{run}");
+    assert!(
+        run.err.starts_with("changed: Where something was there is nothing now. [disappeared]\n  at "),
+        "{run}"
+    );
+    assert!(run.err.ends_with("\nchanged: 1 change\n"), "{run}");
+}
+
+#[test]
+fn verify_needs_a_policy_that_looked_at_this_machine() {
+    let folder = Folder::bound("workspace_write.json");
+    let run = folder.run(&["verify", "--policy", "policy.json"]);
+    assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run}");
+    assert!(run.err.contains("bound by text alone"), "{run}");
+    // Where nothing was bound nothing can change.
+    let run = folder.run_with(&["bind", "-"], r#"{"permissions":{"type":"disabled"}}"#);
+    folder.put("open.json", run.out);
+    let run = folder.run(&["verify", "--policy", "open.json"]);
+    assert_eq!((run.status, run.out.as_str()), (Some(0), "{\"verified\":\"unchanged\"}\n"), "{run}");
+}
+
+#[test]
+fn decide_can_look_where_a_path_leads() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path("sub")).unwrap();
+    let policy = observed(&folder, &json!([{"path": ":workspace_roots", "access": "read"}]));
+    let root = policy["rules"][0]["path"].as_str().map(str::to_owned);
+    let root = root.or_else(|| policy["rules"][0]["path"]["path"].as_str().map(str::to_owned)).unwrap();
+    let path = format!("{root}{}sub", std::path::MAIN_SEPARATOR);
+    let query = json!({"path": path, "access": "read"}).to_string();
+    for call in
+        [&["decide", "--policy", "policy.json"][..], &["decide", "--observe", "--policy", "policy.json"]]
+    {
+        let run = folder.run_with(call, query.clone());
+        assert_eq!((run.status, &parse(&run.out)["decision"]), (Some(0), &json!("allow")), "{run}");
+    }
+    #[cfg(unix)]
+    {
+        std::fs::remove_dir(folder.path("sub")).unwrap();
+        std::os::unix::fs::symlink("/", folder.path("sub")).unwrap();
+        let run = folder.run_with(&["decide", "--policy", "policy.json"], query.clone());
+        assert_eq!(parse(&run.out)["decision"], "allow", "{run}");
+        let run = folder.run_with(&["decide", "--observe", "--policy", "policy.json"], query);
+        assert_eq!(parse(&run.out)["decision"], "deny", "it leads out now: {run}");
+    }
+    let other = if std::env::consts::OS == "windows" { "linux" } else { "windows" };
+    folder.put("facts.json", json!({"id": "x", "os": other, "workspace_roots": []}).to_string());
+    let entries = json!([{"path": ":root", "access": "read"}]);
+    let run = folder.run_with(&["bind", "--executor", "facts.json", "-"], context(&entries));
+    folder.put("foreign.json", run.out);
+    let run = folder.run_with(&["decide", "--observe", "--policy", "foreign.json"], "");
+    assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run}");
+    assert!(run.err.contains("cannot be asked with --observe on this machine"), "{run}");
 }

@@ -3,7 +3,7 @@
 use bindery::{Access, Binder, BoundPolicy, Executor, Intent};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, RngSeed};
 use std::sync::LazyLock;
 
 const ACCESSES: [Access; 4] = [Access::Read, Access::Write, Access::ReadTree, Access::WriteTree];
@@ -70,7 +70,8 @@ const SPLINTERS: &[&str] = &[
 
 fn config() -> Config {
     let long = std::env::vars().any(|(name, _)| name == "BINDERY_LONG");
-    Config { cases: if long { 20_000 } else { 200 }, failure_persistence: None, ..Config::default() }
+    let (cases, rng_seed) = if long { (20_000, RngSeed::Random) } else { (200, RngSeed::Fixed(33)) };
+    Config { cases, rng_seed, failure_persistence: None, ..Config::default() }
 }
 
 static EXECUTORS: LazyLock<Vec<Executor>> =

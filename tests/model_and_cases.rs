@@ -13,7 +13,7 @@ use model::bind::{Bound, bind};
 use model::{Answer, Question, World};
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use support::{Outcome, fail, parse, read};
 
 /// Refusals that the model gives; a case that expects another one is not for it.
@@ -59,7 +59,19 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Cases beyond the model, with the reason.
-const BEYOND: &[(&str, &str)] = &[("magic-queries", "mirrors of other places are no part of the model")];
+const BEYOND: &[(&str, &str)] = &[
+    ("magic-queries", "mirrors of other places are no part of the model"),
+    ("mirrors-asked-linux", "mirrors of other places are no part of the model"),
+    ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
+    (
+        "dialect-macos",
+        "a negated class of letters where case is not kept apart: the model denies every spelling",
+    ),
+    (
+        "dialect-windows",
+        "a negated class of letters where case is not kept apart: the model denies every spelling",
+    ),
+];
 
 fn json(name: &str) -> Outcome<Value> {
     parse(&file(name)?, name)
@@ -75,18 +87,44 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
 
 #[rstest::rstest]
 fn the_rules_alone_give_what_the_case_says(#[files("fixtures/cases/**/*.json")] path: PathBuf) -> Outcome {
-    let case: Value = parse(&read(&path)?, &path.display().to_string())?;
+    judge(&path).map(|_| ())
+}
+
+/// What is left to the engine is the smaller part.
+#[test]
+fn most_cases_are_judged() -> Outcome {
+    let (mut all, mut judged) = (0, 0);
+    let mut folders = vec![PathBuf::from(format!("{}/cases", support::fixtures().display()))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                all += 1;
+                judged += usize::from(judge(&path)? > 0);
+            } else {
+                folders.push(path);
+            }
+        }
+    }
+    println!("{judged} of {all} cases");
+    if judged * 3 < all * 2 { fail(format!("only {judged} of {all} cases are judged")) } else { Ok(()) }
+}
+
+/// Compares a case, and says for how many targets.
+fn judge(path: &Path) -> Outcome<usize> {
+    let case: Value = parse(&read(path)?, &path.display().to_string())?;
     let beyond = BEYOND.iter().any(|(name, _)| *name == text(&case, "name"));
     if beyond || case.get("edits").is_some() || path.components().any(|part| part.as_os_str() == "limits") {
-        return Ok(());
+        return Ok(0);
     }
     let intent = match (case.get("intent"), case.get("intent_file").and_then(Value::as_str)) {
         (Some(intent), None) => intent.clone(),
         (None, Some(name)) => json(name)?,
-        _ => return Ok(()),
+        _ => return Ok(0),
     };
+    let mut judged = 0;
     let one = [case.clone()];
-    let targets = case["targets"].as_array().map_or(one.as_slice(), Vec::as_slice);
+    let targets = case.get("targets").and_then(Value::as_array).map_or(one.as_slice(), Vec::as_slice);
     let mut faults = String::new();
     for target in targets {
         let Ok(facts) = executor(
@@ -99,14 +137,19 @@ fn the_rules_alone_give_what_the_case_says(#[files("fixtures/cases/**/*.json")] 
             // What a real executor reported is read by the engine alone.
             continue;
         };
+        // The model sees no file system.
+        if ["recording", "recording_file", "observe"].iter().any(|field| target.get(field).is_some()) {
+            continue;
+        }
         let Ok(facts) = serde_json::from_slice::<Value>(&facts) else { continue };
         let known =
             |error: &Value| KNOWN.contains(&text(error, "code")) && text(error, "input") != "executor";
         if list(&target["expect"], "errors").all(known) {
+            judged += 1;
             compare(&intent, &facts, target, &mut faults);
         }
     }
-    if faults.is_empty() { Ok(()) } else { fail(faults) }
+    if faults.is_empty() { Ok(judged) } else { fail(faults) }
 }
 
 fn compare(intent: &Value, facts: &Value, target: &Value, faults: &mut String) {

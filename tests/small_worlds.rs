@@ -33,7 +33,7 @@ fn now() -> Instant {
 
 fn share() -> Share {
     match std::env::vars().find(|(name, _)| name == "BINDERY_LONG") {
-        None => Share { policies: 45, paths: 13, time: None },
+        None => Share { policies: 25, paths: 13, time: None },
         Some((_, value)) => {
             Share { policies: usize::MAX, paths: 1, time: value.parse().ok().map(Duration::from_secs) }
         }

@@ -14,6 +14,16 @@ cd "$checkout"
 export CARGO_INCREMENTAL=${CARGO_INCREMENTAL:-0} INSTA_UPDATE=no
 unset BINDERY_BLESS
 
+# macOS and the shell of Windows lack these; there the scripts run in hosted CI, which has a clock of its own.
+if ! command -v flock > /dev/null; then
+    flock() { :; }
+    timeout() {
+        while [[ $1 == -* ]]; do shift; done
+        shift
+        "$@"
+    }
+fi
+
 say() { printf '%s: %s\n' "$name" "$*"; }
 
 # Says what is missing and what to do about it, and ends the script.
@@ -39,6 +49,7 @@ alone() { # WHAT
     mkdir -p "$cache"
     case " ${held:-} " in *" $1 "*) return ;; esac
     held="${held:-} $1"
+    [ "$(type -t flock)" = file ] || return 0
     local fd
     exec {fd}> "$cache/$1.lock"
     flock --nonblock "$fd" && return
@@ -60,6 +71,8 @@ as_root() {
 need() {
     local program=$1
     shift
+    # rustup's toolchains for Windows find their linker by themselves.
+    case $(uname -s) in MINGW* | MSYS* | CYGWIN*) return ;; esac
     command -v "$program" > /dev/null && return
     command -v apt-get > /dev/null || die "$program is missing" "install it; on Debian it is in the package $1"
     say "installing $* for $program"

@@ -46,8 +46,8 @@ pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Optio
             let key = executor.volumes.keys(&link.at).exact;
             if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
                 let at = link.at.clone();
-                let steps = vec![step(Rule::O4, place.path.as_str(), at.as_str())];
-                let place = Place { resolved: at.clone(), links: vec![at.clone()], path: at };
+                let steps = vec![step(Rule::O4, place.path().as_str(), at.as_str())];
+                let place = Place::new(at.clone(), at.clone(), vec![at]);
                 guards.push(follows(draft, place, Scope::File, steps));
             }
         }
@@ -58,7 +58,7 @@ pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Optio
 /// Everything may be written and nothing narrows: then protected names do not apply (D-4, docs/adr).
 fn is_full_write(drafts: &[Draft]) -> bool {
     let all = |place: &Place| {
-        place.resolved.is_root() && matches!(place.resolved.kind(), RootKind::Posix | RootKind::Namespace)
+        place.resolved().is_root() && matches!(place.resolved().kind(), RootKind::Posix | RootKind::Namespace)
     };
     let mut full = false;
     for draft in drafts {
@@ -83,7 +83,7 @@ fn writable(drafts: &[Draft], sight: &mut Sight<'_>) -> BTreeMap<NativePath, Vec
     for (at, draft) in drafts.iter().enumerate() {
         let Became::Rule(rule) = &draft.became else { continue };
         if rule.access == EntryAccess::Write && rule.scope == Scope::Tree {
-            places.entry(rule.place.resolved.clone()).or_default().push(at);
+            places.entry(rule.place.resolved().clone()).or_default().push(at);
         }
     }
     places.retain(|place, _| {
@@ -125,7 +125,7 @@ pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sigh
                 let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
                 steps.push(step(Rule::O4, path.as_str(), target.as_str()));
                 if is_open {
-                    let place = Place { resolved: target.clone(), path: path.clone(), links: links.clone() };
+                    let place = Place::new(path.clone(), target.clone(), links.clone());
                     guards.push(follows(maker, place, Scope::Tree, steps));
                 } else {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
@@ -202,7 +202,7 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
             }
             for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
                 let steps = vec![step(Rule::O7, root.as_str(), dir.as_str())];
-                let place = Place { resolved: target.clone(), path: dir.clone(), links: Vec::new() };
+                let place = Place::new(dir.clone(), target.clone(), Vec::new());
                 added.push(follows(maker, place, Scope::Tree, steps));
             }
         }

@@ -254,7 +254,7 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
     // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
     let mut above: Vec<(&NativePath, usize)> = Vec::new();
     for pattern in patterns {
-        let base = &pattern.base.resolved;
+        let base = pattern.base.resolved();
         while above.last().is_some_and(|(outer, _)| !outer.contains(base)) {
             above.pop();
         }
@@ -347,8 +347,8 @@ impl Draft {
     fn bytes(&self) -> usize {
         let steps: usize = self.steps.iter().map(|step| step.before.len() + step.after.len()).sum();
         let place = match &self.became {
-            Became::Rule(rule) => rule.place.path.as_str().len() + rule.place.resolved.as_str().len(),
-            Became::Pattern(pattern) => pattern.base.path.as_str().len() + pattern.tail().len(),
+            Became::Rule(rule) => rule.place.path().as_str().len() + rule.place.resolved().as_str().len(),
+            Became::Pattern(pattern) => pattern.base.path().as_str().len() + pattern.tail().len(),
             Became::Minimal(_) | Became::Seen(_) | Became::Nothing => 0,
         };
         steps + place

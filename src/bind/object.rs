@@ -53,7 +53,7 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
         }
         let object = match walked.identity() {
             Some(identity) => Object::Told(identity.clone()),
-            None => Object::At(rule.place.resolved.clone()),
+            None => Object::At(rule.place.resolved().clone()),
         };
         objects.entry(object).or_default().push(at);
     }
@@ -65,7 +65,7 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
         let rules: Vec<(EntryAccess, NativePath)> = group
             .iter()
             .filter_map(|at| drafts.get(*at).and_then(Draft::place))
-            .map(|(access, place)| (access, place.path.clone()))
+            .map(|(access, place)| (access, place.path().clone()))
             .collect();
         let names: BTreeSet<_> = rules.iter().map(|(_, path)| name(path)).collect();
         let strictest =
@@ -75,7 +75,7 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
             let Some(draft) = drafts.get_mut(at) else { continue };
             let Became::Rule(rule) = &mut draft.became else { continue };
             if rule.access != *access {
-                let before = format!("{} {}", rule.access.as_str(), rule.place.path);
+                let before = format!("{} {}", rule.access.as_str(), rule.place.path());
                 let after = format!("{}: one object with {other}", access.as_str());
                 draft.steps.push(step(Rule::O5, before, after));
                 rule.access = *access;
@@ -93,10 +93,10 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
     let mut seen: BTreeSet<NativePath> = BTreeSet::new();
     for draft in &*drafts {
         let Some((_, place)) = draft.place() else { continue };
-        if !seen.insert(place.resolved.clone()) {
+        if !seen.insert(place.resolved().clone()) {
             continue;
         }
-        for (path, identity) in sight.chain(&place.resolved) {
+        for (path, identity) in sight.chain(place.resolved()) {
             names.entry(identity).or_default().insert(path);
         }
     }
@@ -110,9 +110,9 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {
             continue;
         };
-        for (above, identity) in sight.chain(&place.resolved) {
+        for (above, identity) in sight.chain(place.resolved()) {
             for other in names.get(&identity).into_iter().flatten().filter(|other| **other != above) {
-                let rest = place.resolved.segments().skip(above.depth());
+                let rest = place.resolved().segments().skip(above.depth());
                 let Ok(twin) = other.join_segments(rest) else { continue };
                 let key = executor.volumes.keys(&twin).exact;
                 let level = levels.at(&key);
@@ -127,7 +127,9 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
                 if !is_pattern && (!takes || seen.contains(&twin)) {
                     continue;
                 }
-                let before = format!("{} {}", access.as_str(), place.resolved);
+                // Seen, so that it can be verified and held like every other place.
+                sight.walk(&twin);
+                let before = format!("{} {}", access.as_str(), place.resolved());
                 let after = format!("{twin}: {other} and {above} are one object");
                 added.push(twin_of(draft, twin, before, after));
                 if drafts.len() + added.len() > limits::MAX_PLACES {

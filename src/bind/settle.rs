@@ -27,13 +27,13 @@ pub(super) fn by_text(
 ) {
     for draft in drafts {
         let Some((access, place)) = draft.place_mut() else { continue };
-        let real = executor.aliases.canonical(&executor.volumes, &place.path, false);
+        let real = executor.aliases.canonical(&executor.volumes, place.path(), false);
         let mut steps = Vec::new();
         if !real.crossed.is_empty() {
-            steps.push(step(alias_rule(executor.os), place.path.as_str(), real.path.as_str()));
+            steps.push(step(alias_rule(executor.os), place.path().as_str(), real.path.as_str()));
         }
-        *place = Place { path: place.path.clone(), resolved: real.path, links: real.crossed };
-        let resolved = place.resolved.clone();
+        *place = Place::new(place.path().clone(), real.path, real.crossed);
+        let resolved = place.resolved().clone();
         draft.steps.append(&mut steps);
         draft.volume_step(executor, &resolved);
         let Some(entry) = entries.get(draft.entry) else { continue };
@@ -134,11 +134,18 @@ pub(super) fn by_sight(
     refusals: &mut Vec<Refusal>,
 ) -> Executor {
     let walks: Vec<Option<Rc<Walked>>> =
-        drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(&place.path))).collect();
+        drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(place.path()))).collect();
     if let Some(home) = &given.home {
         sight.walk(home);
     }
     let executor = sight.executor(given);
+    for walked in walks.iter().flatten() {
+        // A place that a given alias leads to is seen by its canonical name, too.
+        let resolved = resolved(&executor, walked);
+        if resolved != walked.real {
+            sight.walk(&resolved);
+        }
+    }
     let mut settle = Settle { executor: &executor, entries, refusals };
     for (draft, walked) in drafts.iter_mut().zip(&walks) {
         if let Some(walked) = walked {
@@ -236,13 +243,13 @@ impl Settle<'_> {
         let mut steps: Vec<Step> = Vec::new();
         if !walked.links.is_empty() || !walked.long_names.is_empty() {
             let rule = if grant { Rule::O3 } else { Rule::O4 };
-            steps.push(step(rule, place.path.as_str(), walked.real.as_str()));
+            steps.push(step(rule, place.path().as_str(), walked.real.as_str()));
         }
         if resolved != walked.real {
             steps.push(step(alias_rule(executor.os), walked.real.as_str(), resolved.as_str()));
         }
         steps.push(step(Rule::O2, walked.real.as_str(), words(walked)));
-        *place = Place { path: place.path.clone(), resolved: resolved.clone(), links };
+        *place = Place::new(place.path().clone(), resolved.clone(), links);
         draft.steps.append(&mut steps);
         draft.volume_step(executor, &resolved);
         draft.materialize_step();
@@ -286,7 +293,11 @@ impl Settle<'_> {
         let clean = drafts.iter().zip(walks).zip(&crossed).filter(|(_, crossed)| crossed.is_none());
         for ((draft, walked), _) in clean {
             if let (Became::Rule(rule), Some(walked)) = (&draft.became, walked) {
-                levels.add(&executor.volumes.keys(&rule.place.resolved).exact, rule.access, scope_of(walked));
+                levels.add(
+                    &executor.volumes.keys(rule.place.resolved()).exact,
+                    rule.access,
+                    scope_of(walked),
+                );
             }
         }
         for ((draft, walked), crossed) in drafts.iter_mut().zip(walks).zip(crossed) {
@@ -295,7 +306,7 @@ impl Settle<'_> {
             if rule.access == EntryAccess::Deny {
                 continue;
             }
-            let key = executor.volumes.keys(&rule.place.resolved).exact;
+            let key = executor.volumes.keys(rule.place.resolved()).exact;
             if let Some(link) = crossed {
                 let granted =
                     levels.at(&key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
@@ -303,7 +314,7 @@ impl Settle<'_> {
                     let text = "the link lies in a writable place, and the grant adds nothing";
                     draft.steps.push(step(Rule::O3, link.as_str(), text));
                 } else if let Some(entry) = self.entries.get(draft.entry) {
-                    let (path, place) = (&rule.place.path, &rule.place.resolved);
+                    let (path, place) = (rule.place.path(), rule.place.resolved());
                     let message =
                         format!("`{path}` leads through `{link}`, a link in a writable place, to `{place}`");
                     refuse(
@@ -317,7 +328,7 @@ impl Settle<'_> {
             let narrows = rule.access == EntryAccess::Read && levels.around(&key) == Some(EntryAccess::Write);
             if scope_of(walked) == Scope::File && !narrows {
                 rule.scope = Scope::File;
-                draft.steps.push(step(Rule::S12, rule.place.resolved.as_str(), "this file only"));
+                draft.steps.push(step(Rule::S12, rule.place.resolved().as_str(), "this file only"));
             }
         }
     }
@@ -341,7 +352,7 @@ impl Writable {
         for (draft, walked) in drafts.iter().zip(walks) {
             let tree = walked.as_ref().is_some_and(|walked| scope_of(walked) == Scope::Tree);
             if let Some((EntryAccess::Write, place)) = draft.place().filter(|_| tree) {
-                let keys = executor.volumes.keys(&place.resolved);
+                let keys = executor.volumes.keys(place.resolved());
                 places.extend(keys.wides().map(|key| key.as_bytes().into()));
             }
         }
@@ -372,7 +383,7 @@ impl Levels {
         let mut levels = Self::default();
         for draft in drafts {
             if let Became::Rule(rule) = &draft.became {
-                levels.add(&executor.volumes.keys(&rule.place.resolved).exact, rule.access, rule.scope);
+                levels.add(&executor.volumes.keys(rule.place.resolved()).exact, rule.access, rule.scope);
             }
         }
         levels

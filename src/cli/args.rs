@@ -25,7 +25,7 @@ Examples:
 
 Exit status:
   0  done
-  1  the answer is no: refused, denied, different
+  1  the answer is no: refused, denied, changed, different
   2  the call, a file or a line of input could not be used
 
 Data goes to standard output, messages to standard error. `-` as a file is
@@ -50,6 +50,7 @@ could not be used.")]
 Examples:
   echo '{\"path\":\"/srv/ws/a\",\"access\":\"write\"}' |
     bindery decide --policy policy.json
+  bindery decide --observe --policy policy.json < queries.jsonl
 
 A query has a path (or path_hex, for names that are not UTF-8) and an access:
 read, write, read_tree or write_tree. Answers come in the same order, each as
@@ -68,6 +69,18 @@ Examples:
 Exit status: 0 allowed, 1 denied, also in part, or the policy is refused; 2 a
 file or the call could not be used.")]
     Explain(Explain),
+    /// Ask whether everything is still as it was when the policy was bound
+    #[command(after_help = "\
+Examples:
+  bindery verify --policy policy.json
+  bindery verify --policy policy.json && run-in-sandbox policy.json
+
+Looks again at everything that binding looked at, on this machine, and lists
+every difference: links, replaced objects, mounts, names of files, repositories.
+
+Exit status: 0 unchanged, 1 changed, or the policy is refused; 2 a file or the
+call could not be used, or the policy was bound by text alone.")]
+    Verify(Verify),
     /// Show what two bound policies allow differently
     #[command(after_help = "\
 Examples:
@@ -91,8 +104,9 @@ could not be used.")]
 Examples:
   bindery executor > this-machine.json
 
-The current directory is the one workspace root. What is left out is not known
-or is said on standard error.")]
+The current directory is the one workspace root. Volumes, links on the way to
+these places and drives are looked at. What is left out is not known or is said
+on standard error.")]
     Executor,
     /// Print the JSON Schema of a document
     #[command(after_help = "\
@@ -114,7 +128,7 @@ pub(super) struct Bind {
     /// Take the roots that the intent names as roots, whether the executor offers them or not
     #[arg(long)]
     pub(super) adopt_roots: bool,
-    /// Bind by text alone. This version always does: it never looks at the file system
+    /// Bind by text alone. Without it the file system is looked at, if the executor's OS is this machine's
     #[arg(long)]
     pub(super) lexical: bool,
     /// json: the binding; table: for people; jsonl: the audit, one record a line
@@ -126,6 +140,16 @@ pub(super) struct Bind {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Decide {
+    /// What `bindery bind` printed, or the policy in it
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: PathBuf,
+    /// Also look where each path leads on this machine: it must be allowed there, too
+    #[arg(long)]
+    pub(super) observe: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Verify {
     /// What `bindery bind` printed, or the policy in it
     #[arg(long, value_name = "FILE")]
     pub(super) policy: PathBuf,

@@ -2,12 +2,12 @@
 
 use super::Status;
 use super::args::{Bind, BindFormat};
-use super::document::{self, not_both_stdin, open_message};
+use super::document::{self, is_here, not_both_stdin, open_message};
 use super::out::{self, BAD, BOLD, Failure, GOOD, MIXED, Out};
 use super::table::{Cell, columns, labelled};
 use anstyle::Style;
 use bindery::{
-    Binder, Binding, BoundPolicy, EntryAccess, Executor, Input, Outcome, Place, Record, Refusals,
+    Binder, Binding, BoundPolicy, EntryAccess, Executor, HostFs, Input, Outcome, Place, Record, Refusals,
     RootAuthority, WritableRoot,
 };
 use std::fmt::Write as _;
@@ -23,7 +23,11 @@ pub(super) fn run(args: &Bind, out: &mut Out) -> Result<Status, Failure> {
     };
     let intent = document::read(&args.intent)?;
     out::notes(executor.notes());
-    match Binder::new(&executor).bind_json(&intent) {
+    let mut binder = Binder::new(&executor);
+    if !args.lexical && is_here(executor.os()) {
+        binder = binder.observe(&HostFs);
+    }
+    match binder.bind_json(&intent) {
         Ok(binding) => {
             match args.format {
                 BindFormat::Json => out.line(&binding.to_json())?,
@@ -139,7 +143,7 @@ fn details(policy: &BoundPolicy, width: Option<usize>) -> String {
     };
     section("Denied patterns", policy.deny_patterns().iter().map(|p| pattern(p.base(), p.tail())).collect());
     let risk = |risk: &bindery::Risk| {
-        let places = risk.places();
+        let places: Vec<&str> = risk.places().iter().map(bindery::NativePath::as_str).collect();
         let places = if places.is_empty() { String::new() } else { format!(" {}", places.join(", ")) };
         labelled("", 2, &format!("{}: {}{places}", risk.code(), risk.text()).into(), width)
     };

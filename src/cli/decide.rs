@@ -2,10 +2,10 @@
 
 use super::Status;
 use super::args::{Decide, Explain};
-use super::document::{self, LIMIT, open_message};
+use super::document::{self, LIMIT, here, open_message};
 use super::out::{BAD, Failure, GOOD, MIXED, Out, printable};
 use anstyle::Style;
-use bindery::{Access, Answer, Binder, Binding, BoundPolicy, Decision, Executor, Os, Refusals};
+use bindery::{Access, Answer, Binder, Binding, BoundPolicy, Decision, Executor, HostFs, Os, Refusals};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -16,7 +16,10 @@ pub(super) fn run(args: &Decide, out: &mut Out) -> Result<Status, Failure> {
         return Err(Failure::call(message));
     }
     let binding = document::binding(&args.policy)?;
-    let judge = Judge::new(&binding)?;
+    if let (Some(policy), true) = (binding.policy(), args.observe) {
+        here(policy.os(), "asked with --observe")?;
+    }
+    let judge = Judge::new(&binding, args.observe)?;
     let mut status = Status::Done;
     let mut reader = BufReader::with_capacity(64 * 1024, io::stdin().lock());
     let mut line = Vec::new();
@@ -57,10 +60,12 @@ struct Judge<'b> {
     /// The policy. Where there is none, an empty one that only reads queries, so that what is wrong with a query
     /// is said in the same words.
     reader: BoundPolicy,
+    /// Are paths looked at?
+    observes: bool,
 }
 
 impl<'b> Judge<'b> {
-    fn new(binding: &'b Binding) -> Result<Self, Failure> {
+    fn new(binding: &'b Binding, observes: bool) -> Result<Self, Failure> {
         let reader = match binding {
             Binding::Restricted(policy) => Some(policy.clone()),
             Binding::Unsandboxed
@@ -69,14 +74,14 @@ impl<'b> Judge<'b> {
             | Binding::Unrestricted { .. } => empty_policy(),
         };
         let reader = reader.ok_or_else(|| Failure::call("cannot make a reader of queries".to_owned()))?;
-        Ok(Self { binding, reader })
+        Ok(Self { binding, reader, observes })
     }
 
     fn answer(&self, line: &[u8]) -> Result<String, Refusals> {
-        let decision = self.reader.decide_json(line)?;
         Ok(match open_message(self.binding) {
-            None => decision.to_json(),
-            Some(message) => allow(&decision, message),
+            None if self.observes => self.reader.decide_json_observed(line, &HostFs)?.to_json(),
+            None => self.reader.decide_json(line)?.to_json(),
+            Some(message) => allow(&self.reader.decide_json(line)?, message),
         })
     }
 }

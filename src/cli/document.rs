@@ -1,7 +1,7 @@
 //! Documents that a call names: read with a bound, and judged by the library.
 
 use super::out::Failure;
-use bindery::{Binding, BoundPolicy, Code, Executor, Network, Refusals};
+use bindery::{Binding, BoundPolicy, Code, Executor, Network, Os, Refusals};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -64,6 +64,26 @@ pub(super) fn this_machine() -> Result<Executor, Failure> {
     Executor::of_this_machine().map_err(|refusals| Failure::Call {
         message: format!("this machine's facts cannot be used: {refusals}"),
         help: Some("Give the executor's facts in a file: --executor FILE."),
+    })
+}
+
+/// Is this the system that this runs on?
+pub(super) fn is_here(os: Os) -> bool {
+    os.as_str() == std::env::consts::OS
+}
+
+/// Refuses a call that would look at the file system of another system than the policy's.
+pub(super) fn here(os: Os, done: &str) -> Result<(), Failure> {
+    if is_here(os) {
+        return Ok(());
+    }
+    Err(Failure::Call {
+        message: format!(
+            "the policy is for {}, so it cannot be {done} on this machine, which runs {}",
+            os.as_str(),
+            std::env::consts::OS
+        ),
+        help: Some("Call this on the machine that the policy is for."),
     })
 }
 

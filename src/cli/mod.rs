@@ -9,6 +9,7 @@ mod diff;
 mod document;
 mod out;
 mod table;
+mod verify;
 
 use args::{Args, Command, SchemaName};
 use clap::Parser as _;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 enum Status {
     /// 0: done, and the answer is not no.
     Done,
-    /// 1: the answer is no: refused, denied, different.
+    /// 1: the answer is no: refused, denied, changed, different.
     No,
     /// 2: the call, a file or a line of input could not be used.
     Unusable,
@@ -55,6 +56,7 @@ fn run(command: &Command, out: &mut Out) -> Result<Status, Failure> {
         Command::Bind(args) => bind::run(args, out),
         Command::Decide(args) => decide::run(args, out),
         Command::Explain(args) => decide::explain(args, out),
+        Command::Verify(args) => verify::run(args, out),
         Command::Diff(args) => diff::run(args, out),
         Command::Check(args) => check::run(args, out),
         Command::Executor => executor(out),

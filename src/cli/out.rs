@@ -3,7 +3,7 @@
 use super::Status;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use bindery::{Input, Refusal, Refusals};
+use bindery::{Changes, Input, Refusal, Refusals};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
@@ -178,6 +178,26 @@ pub(super) fn refused(refusals: &Refusals, name: impl Fn(Input) -> String) {
     let count = refusals.as_slice().len();
     let errors = if count == 1 { "error" } else { "errors" };
     let _ = writeln!(out, "{BAD}refused{BAD:#}: {count} {errors}");
+    message(&out);
+}
+
+/// Lists every change: how, where, what was before and what is now.
+pub(super) fn changed(changes: &Changes) {
+    let mut out = String::new();
+    for change in changes {
+        let _ = write!(
+            out,
+            "{BAD}changed{BAD:#}: {BOLD}{}{BOLD:#} [{}]\n  at      {}\n  before  {}\n  now     {}\n\n",
+            change.kind().sentence(),
+            change.kind(),
+            printable(change.place().as_str()),
+            printable(change.before()),
+            printable(change.after()),
+        );
+    }
+    let count = changes.as_slice().len();
+    let changes = if count == 1 { "change" } else { "changes" };
+    let _ = writeln!(out, "{BAD}changed{BAD:#}: {count} {changes}");
     message(&out);
 }
 

@@ -333,7 +333,7 @@ impl Inner {
                         .facts
                         .rules
                         .get(rule as usize)
-                        .and_then(|rule| rule.place.links.first())
+                        .and_then(|rule| rule.place.links().first())
                         .map(|link| link.as_str().to_owned());
                 }
             }
@@ -357,13 +357,13 @@ impl Inner {
     /// Does the rule contain the path in the spelling in which both were written?
     fn is_as_written(&self, rule: u32, name: &Name<'_>, asked: Option<&Name<'_>>) -> bool {
         let Some(rule) = self.facts.rules.get(rule as usize) else { return true };
-        if asked.is_none() && rule.place.path == rule.place.resolved {
+        if asked.is_none() && rule.place.path() == rule.place.resolved() {
             return true;
         }
         let name = asked.unwrap_or(name);
         let volumes = &self.index.volumes;
         let keys = volumes.query_keys(name.root, name.components.clone());
-        volumes.keys(&rule.place.path).exact.contains(&keys.exact)
+        volumes.keys(rule.place.path()).exact.contains(&keys.exact)
     }
 
     /// The answer from what a walk found.
@@ -405,11 +405,19 @@ impl Inner {
     }
 
     fn record_of_rule(&self, rule: u32) -> Option<&Record> {
-        self.record_of_rule.get(rule as usize).copied().flatten().and_then(|at| self.facts.audit.get(at))
+        self.record_of_rule
+            .get(rule as usize)
+            .copied()
+            .flatten()
+            .and_then(|at| self.facts.audit.get(at as usize))
     }
 
     fn record_of_pattern(&self, pattern: usize) -> Option<&Record> {
-        self.record_of_pattern.get(pattern).copied().flatten().and_then(|at| self.facts.audit.get(at))
+        self.record_of_pattern
+            .get(pattern)
+            .copied()
+            .flatten()
+            .and_then(|at| self.facts.audit.get(at as usize))
     }
 }
 
@@ -505,10 +513,10 @@ impl<'a> Decision<'a> {
     pub fn place(&self) -> Option<&'a str> {
         match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => {
-                self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str())
+                self.policy.facts.rules.get(rule as usize).map(|rule| rule.place.path().as_str())
             }
             Cause::Pattern(pattern) => {
-                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path.as_str())
+                self.policy.facts.patterns.get(pattern).map(|pattern| pattern.base.path().as_str())
             }
             Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
         }
@@ -563,7 +571,7 @@ impl<'a> Decision<'a> {
                 let rule = policy.facts.rules.get(id as usize)?;
                 Some(Overruled {
                     entry: policy.record_of_rule(id).map(Record::pointer),
-                    place: rule.place.path.as_str(),
+                    place: rule.place.path().as_str(),
                     access: rule.access,
                     via: if exact { Via::Exact } else { Via::Wide },
                 })

@@ -30,7 +30,10 @@ impl Inner {
             return verdict;
         }
         let name = Name { root: query.root(), components: query.components() };
-        if self.index.aliases.is_empty() {
+        let aliases = &self.index.aliases;
+        let renamed = || aliases.may_hold(&self.index.volumes, name.root, name.components.clone());
+        // A tree may hold aliases without lying below one.
+        if aliases.is_empty() || (!access.is_tree() && !renamed()) {
             return self.judge(&name, access, None, None);
         }
         self.judge_names(path, &name, access)
@@ -118,7 +121,7 @@ impl Inner {
                 let there = self.index.walk(real.root(), real.components(), Collect::Answer);
                 let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
                 let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
-                if opened.is_some_and(|rule| place.contains(&volumes.keys(&rule.place.resolved).exact)) {
+                if opened.is_some_and(|rule| place.contains(&volumes.keys(rule.place.resolved()).exact)) {
                     return None;
                 }
             }

@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 /// The places, protected names and patterns below the end of a walk that are denied what is asked for, sorted.
 pub(super) fn under(policy: &Inner, found: &Found, access: Access) -> Vec<String> {
     let mut under: BTreeSet<String> = BTreeSet::new();
-    let place = |rule: u32| policy.facts.rules.get(rule as usize).map(|rule| rule.place.path.as_str());
+    let place = |rule: u32| policy.facts.rules.get(rule as usize).map(|rule| rule.place.path().as_str());
     let pattern = |id: usize| {
         let pattern = policy.facts.patterns.get(id)?;
-        let base = pattern.base.path.as_str();
+        let base = pattern.base.path().as_str();
         Some(if pattern.tail.is_some() { joined(policy, base, pattern.tail()) } else { base.to_owned() })
     };
     under.extend(found.pending.iter().filter_map(|id| pattern(*id)));

@@ -36,7 +36,7 @@ pub(crate) fn native_of(
 ) -> Result<NativePath, Fault> {
     let foreign = || Fault::new(Code::ForeignPath, uri.to_string(), format!("`{uri}` is not a path on {os}"));
     let mut segments = uri.segments().iter();
-    let mut path = match (os, uri.host(), uri.drive()) {
+    let root = match (os, uri.host(), uri.drive()) {
         (Os::Linux | Os::Macos, None, None) => NativePath::root(os),
         (Os::Windows, None, Some(drive)) => NativePath::drive(drive).ok_or_else(foreign)?,
         (Os::Windows, Some(host), None) => {
@@ -51,12 +51,12 @@ pub(crate) fn native_of(
             return Err(foreign());
         }
     };
-    for segment in segments {
-        if os == Os::Windows && segment.contains('\\') {
-            let message = format!("the segment `{segment}` holds an encoded backslash");
-            return Err(Fault::new(Code::UriEncodedBackslash, segment.as_ref(), message));
-        }
-        path = path.join_segment(segment)?;
+    let segments = segments.map(AsRef::<str>::as_ref);
+    let backslash = |segment: &&str| os == Os::Windows && segment.contains('\\');
+    let path = root.join_segments(segments.clone().take_while(|segment| !backslash(segment)))?;
+    if let Some(segment) = segments.clone().find(backslash) {
+        let message = format!("the segment `{segment}` holds an encoded backslash");
+        return Err(Fault::new(Code::UriEncodedBackslash, segment, message));
     }
     Ok(path)
 }

@@ -122,12 +122,12 @@ impl Intent {
 
     /// Do both mean the same, whatever their spelling, order, repetitions and ignored fields?
     pub fn same_meaning(&self, other: &Self) -> bool {
-        self.meaning().to_canonical() == other.meaning().to_canonical()
+        self.meaning() == other.meaning()
     }
 
     /// Everything that can change a binding, and nothing else: no pointers, no notes, entries and lists
-    /// sorted and without repetitions, older spellings as newer ones. What a digest covers.
-    pub(crate) fn meaning(&self) -> Json {
+    /// sorted and without repetitions, older spellings as newer ones. What a digest covers, as canonical JSON.
+    pub(crate) fn meaning(&self) -> String {
         write::meaning(self)
     }
 }

@@ -3,7 +3,7 @@
 use super::entry::{Anchor, Entry, EntryAccess, EntryPath, Named, PatternText, Profile, Symbol};
 use super::wire;
 use super::{Carried, Intent};
-use crate::json::{Json, object};
+use crate::json::{Canonical, Json, Out, ToJson, object};
 
 /// The intent in Codex's wire form, as params: only what concerns the sandbox.
 pub(super) fn intent(intent: &Intent) -> Json {
@@ -156,7 +156,7 @@ pub(super) fn carried(carried: &Carried) -> Json {
 }
 
 /// Everything that can change a binding, in one form and order whatever the spelling was.
-pub(super) fn meaning(intent: &Intent) -> Json {
+pub(super) fn meaning(intent: &Intent) -> String {
     let (outcome, entries, scan_depth, network) = match &intent.profile {
         Profile::Unsandboxed => ("unsandboxed", None, None, None),
         Profile::Disabled => (wire::profile::DISABLED, None, None, None),
@@ -166,52 +166,90 @@ pub(super) fn meaning(intent: &Intent) -> Json {
             (wire::profile::RESTRICTED, Some(entries), *scan_depth, Some(network))
         }
     };
-    let list = |named: &Option<Vec<Named>>| -> Json {
-        named.as_ref().map(|list| sorted(list.iter().map(|named| Json::String(named.uri.to_string())))).into()
-    };
-    object([
-        ("carried", carried(&intent.carried)),
-        ("cwd", intent.cwd.as_ref().map(uri).into()),
-        ("entries", entries.map(|entries| sorted(entries.iter().map(entry_meaning))).into()),
-        ("home", intent.home.as_ref().map(uri).into()),
-        ("network", network.map(|network| network.as_str()).into()),
-        ("outcome", outcome.into()),
-        ("roots", list(&intent.roots)),
-        ("scan_depth", scan_depth.map(integer).into()),
-        ("temp_dirs", list(&intent.temp_dirs)),
-    ])
+    let list = |named: &Option<Vec<Named>>| named.as_ref().map(|list| sorted(list.iter().map(uri)));
+    let mut text = String::new();
+    Out::new(&mut text, None, 0).object(|fields| {
+        fields.put("carried", &carried(&intent.carried));
+        fields.put("cwd", &intent.cwd.as_ref().map(uri));
+        fields.put("entries", &entries.map(|entries| sorted(entries.iter().map(Meaning))));
+        fields.put("home", &intent.home.as_ref().map(uri));
+        fields.put("network", &network.map(|network| network.as_str()));
+        fields.put("outcome", outcome);
+        fields.put("roots", &list(&intent.roots));
+        fields.put("scan_depth", &scan_depth);
+        fields.put("temp_dirs", &list(&intent.temp_dirs));
+    });
+    text
 }
 
 /// An array without order and repetitions: sorted by the items' canonical text.
-fn sorted(items: impl Iterator<Item = Json>) -> Json {
-    let mut items: Vec<(String, Json)> = items.map(|item| (item.to_canonical(), item)).collect();
-    items.sort_by(|a, b| a.0.cmp(&b.0));
-    items.dedup_by(|a, b| a.0 == b.0);
-    Json::Array(items.into_iter().map(|(_, item)| item).collect())
+struct Sorted {
+    text: String,
+    /// Where each item stands in the text, in the order of the array.
+    items: Vec<std::ops::Range<usize>>,
 }
 
-fn entry_meaning(entry: &Entry) -> Json {
-    let path = match &entry.path {
-        EntryPath::Symbol { symbol, subpath } => {
-            object([("symbol", symbol_meaning(symbol)), ("subpath", subpath.as_deref().into())])
-        }
-        EntryPath::Literal(uri) => object([("uri", uri.to_string().into())]),
-        EntryPath::Pattern(PatternText { source: _, anchor, tail }) => {
-            let anchor = match anchor {
-                Anchor::Symbol(symbol) => symbol_meaning(symbol),
-                Anchor::Home => symbol_meaning(&Symbol::Home),
-                Anchor::Text => Json::Null,
-            };
-            object([("anchor", anchor), ("tail", tail.as_str().into())])
-        }
-    };
-    let access: EntryAccess = entry.access;
-    object([("access", access.as_str().into()), ("path", path), ("skip", entry.skip_missing.into())])
+fn sorted(items: impl Iterator<Item = impl ToJson>) -> Sorted {
+    let mut text = String::new();
+    let mut ranges = Vec::with_capacity(items.size_hint().0);
+    for item in items {
+        let start = text.len();
+        Out::new(&mut text, None, 0).value(&item);
+        ranges.push(start..text.len());
+    }
+    let item = |range: &std::ops::Range<usize>| text.get(range.clone()).unwrap_or_default();
+    ranges.sort_by(|a, b| item(a).cmp(item(b)));
+    ranges.dedup_by(|a, b| item(a) == item(b));
+    Sorted { text, items: ranges }
+}
+
+impl ToJson for Sorted {
+    fn put(&self, out: &mut Out<'_>) {
+        let items = self.items.iter();
+        out.list(items.map(|range| Canonical(self.text.get(range.clone()).unwrap_or_default())));
+    }
+}
+
+/// What an entry means.
+struct Meaning<'e>(&'e Entry);
+
+impl ToJson for Meaning<'_> {
+    fn put(&self, out: &mut Out<'_>) {
+        let access: EntryAccess = self.0.access;
+        out.object(|fields| {
+            fields.put("access", access.as_str());
+            fields.put("path", &MeaningPath(&self.0.path));
+            fields.put("skip", &self.0.skip_missing);
+        });
+    }
+}
+
+struct MeaningPath<'e>(&'e EntryPath);
+
+impl ToJson for MeaningPath<'_> {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| match self.0 {
+            EntryPath::Symbol { symbol, subpath } => {
+                fields.put("subpath", subpath);
+                fields.put("symbol", symbol_meaning(symbol));
+            }
+            EntryPath::Literal(uri) => fields.put("uri", &uri.to_string()),
+            EntryPath::Pattern(PatternText { source: _, anchor, tail }) => {
+                let anchor = match anchor {
+                    Anchor::Symbol(symbol) => Some(symbol_meaning(symbol)),
+                    Anchor::Home => Some(symbol_meaning(&Symbol::Home)),
+                    Anchor::Text => None,
+                };
+                fields.put("anchor", &anchor);
+                fields.put("tail", tail);
+            }
+        });
+    }
 }
 
 /// The token; for a kind that must not be taken for bindery's own symbol of that name, without its colon.
-fn symbol_meaning(symbol: &Symbol) -> Json {
-    unguessed_kind(symbol).unwrap_or_else(|| symbol.token()).into()
+fn symbol_meaning(symbol: &Symbol) -> &str {
+    unguessed_kind(symbol).unwrap_or_else(|| symbol.token())
 }
 
 #[cfg(test)]
@@ -243,7 +281,7 @@ mod tests {
                {"path":{"type":"special","value":{"kind":"current_working_directory","subpath":"x"}},"access":"none"},
                {"path":{"type":"special","value":{"kind":"unknown","path":":home"}},"access":"read"}"#,
         );
-        assert_eq!(new.meaning().to_canonical(), old.meaning().to_canonical());
+        assert_eq!(new.meaning(), old.meaning());
         assert!(new.same_meaning(&old) && new != old);
     }
 
@@ -268,7 +306,7 @@ mod tests {
             r#"{"permissions":{"type":"disabled"},"windowsSandboxPrivateDesktop":true}"#,
             r#"{"permissions":{"type":"disabled"},"useLegacyLandlock":true}"#,
         ];
-        let mut texts: Vec<String> = variants.iter().map(|v| read(v).meaning().to_canonical()).collect();
+        let mut texts: Vec<String> = variants.iter().map(|v| read(v).meaning()).collect();
         texts.sort();
         texts.dedup();
         assert_eq!(texts.len(), variants.len());

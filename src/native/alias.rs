@@ -4,7 +4,8 @@
 //! queries are compared in that spelling, so depth means the same on both sides (N-6).
 
 use super::Os;
-use super::key::{Keys, Volumes};
+use super::few::Few;
+use super::key::{END, Keys, Volumes, root_component};
 use super::path::{NativePath, RootRef};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,8 @@ pub(crate) struct Aliases {
     exact: BTreeMap<Box<[u8]>, usize>,
     /// The first alias with each wide key.
     wide: BTreeMap<Box<[u8]>, usize>,
+    /// The number of components, a drive or share included, of the deepest.
+    deepest: usize,
 }
 
 /// A path in its canonical spelling.
@@ -70,7 +73,8 @@ impl Aliases {
                 wide.entry(key.as_bytes().into()).or_insert(at);
             }
         }
-        Self { list, exact, wide }
+        let deepest = list.iter().map(|alias| alias.keys.exact.depth()).max().unwrap_or(0);
+        Self { list, exact, wide, deepest }
     }
 
     /// The deepest alias that holds for a path with these keys: surely, or possibly. The time grows with the depth
@@ -135,6 +139,39 @@ impl Aliases {
     /// The aliases, with the place that each leads to and the keys of its own.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
         self.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    }
+
+    /// Could any alias lead from this query to another spelling? Costs no allocation for a usual path. What is not
+    /// on the way by the wide key is not by the exact one.
+    pub(crate) fn may_hold<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: impl Iterator<Item = &'q [u8]>,
+    ) -> bool {
+        if self.list.is_empty() {
+            return false;
+        }
+        let mut exact = Few::<u8, 128>::new();
+        let mut wide = Few::<u8, 128>::new();
+        let mut cursor = volumes.cursor(root);
+        if root_component(root, &mut exact, &mut wide) {
+            wide.push(END);
+        }
+        let holds = |key: &[u8]| self.wide.contains_key(key);
+        if holds(wide.as_slice()) {
+            return true;
+        }
+        for component in components.take(self.deepest) {
+            exact.clear();
+            cursor.step(component, &mut exact, &mut wide);
+            wide.push(END);
+            // A second wide key is only made where there are several volumes; then it is looked at in full.
+            if cursor.is_contested() || holds(wide.as_slice()) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The canonical spelling of a query, or `None` if it is canonical already.

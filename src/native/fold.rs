@@ -8,6 +8,7 @@
 //! full fold and `unicode-normalization`'s decomposition, whose Unicode version is [`UNICODE`].
 
 use super::Os;
+use super::few::Bytes;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical};
 
@@ -76,12 +77,22 @@ pub(crate) enum WideForm {
 
 /// Appends the exact key of a name. A name that is not UTF-8 is its own key: a file system that folds Unicode
 /// compares such names byte by byte, or cannot hold them.
-pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
-    if !form.fold && (!form.decompose || name.is_ascii()) {
-        out.extend_from_slice(name);
-    } else if name.is_ascii() {
-        out.extend(name.iter().map(u8::to_ascii_lowercase));
-    } else if let Ok(text) = std::str::from_utf8(name) {
+#[inline]
+pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
+    if !form.fold && !form.decompose {
+        return out.put(name);
+    }
+    fold_exactly(name, form, out);
+}
+
+fn fold_exactly(name: &[u8], form: ExactForm, out: &mut impl Bytes) {
+    if !form.fold && name.is_ascii() {
+        return out.put(name);
+    }
+    if out.put_lower(name) {
+        return;
+    }
+    if let Ok(text) = std::str::from_utf8(name) {
         let fold = |c| if form.fold { fold_exact(c) } else { c };
         if form.decompose {
             decompose_exact(text, |c| push(out, fold(c)));
@@ -89,7 +100,7 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
             text.chars().for_each(|c| push(out, fold(c)));
         }
     } else {
-        out.extend_from_slice(name);
+        out.put(name);
     }
 }
 
@@ -98,22 +109,33 @@ pub(crate) fn exact(name: &[u8], form: ExactForm, out: &mut Vec<u8>) {
 /// Idempotent. A name that is pure ASCII costs one copy. Of a name that is not UTF-8, the parts that are get
 /// folded and the rest is kept; nothing is dropped from it, since file systems that ignore characters compare such
 /// a name byte by byte or cannot hold it.
-pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut Vec<u8>) {
-    let start = out.len();
+#[inline]
+pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
     let name = meant(os, name);
-    if name.is_ascii() {
-        match form {
-            WideForm::Raw | WideForm::Decomposed => out.extend_from_slice(name),
-            WideForm::Folded => out.extend(name.iter().map(u8::to_ascii_lowercase)),
-        }
-        return;
-    }
     match form {
-        WideForm::Raw => out.extend_from_slice(name),
+        // Nothing is dropped from it, so nothing can be left at its end either.
+        WideForm::Raw => return out.put(name),
+        WideForm::Decomposed if name.is_ascii() => return out.put(name),
+        WideForm::Decomposed => {}
+        WideForm::Folded => {
+            if out.put_lower(name) {
+                return;
+            }
+        }
+    }
+    fold_widely(os, name, form, out);
+}
+
+/// [`wide`] of a name that is not ASCII.
+#[inline(never)]
+fn fold_widely(os: Os, name: &[u8], form: WideForm, out: &mut impl Bytes) {
+    let start = out.bytes().len();
+    match form {
+        WideForm::Raw => out.put(name),
         WideForm::Decomposed => {
             for chunk in name.utf8_chunks() {
                 chunk.valid().nfd().for_each(|c| push(out, c));
-                out.extend_from_slice(chunk.invalid());
+                out.put(chunk.invalid());
             }
         }
         WideForm::Folded => {
@@ -122,54 +144,40 @@ pub(crate) fn wide(os: Os, name: &[u8], form: WideForm, out: &mut Vec<u8>) {
             } else {
                 for chunk in name.utf8_chunks() {
                     fold_wide(chunk.valid().chars(), out);
-                    out.extend_from_slice(chunk.invalid());
+                    out.put(chunk.invalid());
                 }
             }
         }
     }
     // A dropped ignorable can leave a dot or a blank at the end.
-    let kept = out.get(start..).map_or(0, |key| meant(os, key).len());
-    out.truncate(start + kept);
+    let kept = out.bytes().get(start..).map_or(0, |key| meant(os, key).len());
+    out.cut(start + kept);
 }
 
 /// The widest key that a name can have, whatever its volume is said to do.
-pub(crate) fn widest(os: Os, name: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn widest(os: Os, name: &[u8], out: &mut impl Bytes) {
     wide(os, name, WideForm::Folded, out);
-}
-
-/// Is `key` the wide key of `name`? Costs no allocation for an ASCII name.
-pub(crate) fn wide_eq(os: Os, name: &[u8], form: WideForm, key: &[u8]) -> bool {
-    let name = meant(os, name);
-    if !name.is_ascii() {
-        let mut own = Vec::with_capacity(key.len());
-        wide(os, name, form, &mut own);
-        return own == key;
-    }
-    match form {
-        WideForm::Raw | WideForm::Decomposed => name == key,
-        WideForm::Folded => name.iter().map(u8::to_ascii_lowercase).eq(key.iter().copied()),
-    }
 }
 
 /// The name that Win32 opens for a spelling: without a stream suffix, then without trailing dots and blanks
 /// (N-8). The other systems open what is written.
+#[inline]
 fn meant(os: Os, name: &[u8]) -> &[u8] {
-    match os {
-        Os::Linux | Os::Macos => name,
-        Os::Windows => {
-            let file = name.split(|byte| *byte == b':').next().unwrap_or_default();
-            let kept = file.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
-            file.get(..kept).unwrap_or_default()
-        }
+    let plain = || !name.contains(&b':') && !matches!(name.last(), Some(b'.' | b' '));
+    if os != Os::Windows || plain() {
+        return name;
     }
+    let file = name.split(|byte| *byte == b':').next().unwrap_or_default();
+    let kept = file.iter().rposition(|byte| !matches!(byte, b'.' | b' ')).map_or(0, |last| last + 1);
+    file.get(..kept).unwrap_or_default()
 }
 
-fn push(out: &mut Vec<u8>, c: char) {
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+fn push(out: &mut impl Bytes, c: char) {
+    out.put(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 /// Decomposition, full case fold, the few pairs below, decomposition.
-fn fold_wide(chars: impl Iterator<Item = char>, out: &mut Vec<u8>) {
+fn fold_wide(chars: impl Iterator<Item = char>, out: &mut impl Bytes) {
     let decomposed: String = chars.nfd().collect();
     let folded = unicase::UniCase::unicode(decomposed).to_folded_case();
     folded.chars().map(fold_beyond_unicode).nfd().for_each(|c| push(out, c));

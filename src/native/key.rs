@@ -18,6 +18,7 @@
 //! that it may be, the one that keeps most apart; the wide key does for the others). Two paths may be the same if
 //! one's wide or alias key is one of the other's.
 
+use super::few::{Bytes, Few};
 use super::path::{NativePath, RootKind, RootRef};
 use super::{Os, fold, windows};
 use fold::{ExactForm, WideForm};
@@ -182,7 +183,7 @@ impl std::fmt::Debug for Key {
 }
 
 /// What closes a component in a [`Key`].
-const END: u8 = 0;
+pub(super) const END: u8 = 0;
 
 /// The keys of one path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -359,6 +360,9 @@ impl Volumes {
         let mut cursor = self.cursor(path.root_ref());
         let (mut exact, mut wide) = (Vec::new(), Vec::new());
         for segment in path.segments() {
+            if !cursor.may_change() {
+                break;
+            }
             exact.clear();
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
@@ -414,24 +418,6 @@ pub(crate) struct Cursor<'v> {
     contested: bool,
 }
 
-/// How the component of one [`Cursor::step`] was judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct StepRule {
-    /// What the exact key follows.
-    pub(crate) exact: NameRule,
-    /// What the wide key follows.
-    pub(crate) wide: NameRule,
-    /// Are both keys just the component's own bytes?
-    pub(crate) raw: bool,
-}
-
-impl StepRule {
-    /// Has `name`, in the same directory, the wide key `wide`? Costs no allocation for an ASCII name.
-    pub(crate) fn wide_eq(self, os: Os, name: &[u8], wide: &[u8]) -> bool {
-        fold::wide_eq(os, name, self.wide.wide_form(), wide)
-    }
-}
-
 impl<'v> Cursor<'v> {
     fn new(volumes: &'v Volumes, root: RootRef<'_>, trusting: bool) -> Self {
         let rule = volumes.rule(TOP);
@@ -446,26 +432,35 @@ impl<'v> Cursor<'v> {
             }
             RootRef::Unc { .. } if new.at.is_none() => {}
             RootRef::Unc { .. } => {
-                let (mut exact, mut wide) = (Vec::new(), Vec::new());
+                let (mut exact, mut wide) = (Few::<u8, 128>::new(), Few::<u8, 128>::new());
                 root_component(root, &mut exact, &mut wide);
-                new.enter(&exact, &wide, None);
+                new.enter(exact.as_slice(), wide.as_slice(), None);
             }
         }
         new
     }
 
-    /// Appends the exact and the wide key of the next component and goes there.
+    /// Appends the exact and the wide key of the next component and goes there. Says how the wide key was made.
     ///
     /// `raw` is one component as written, without separators; any bytes will do.
-    pub(crate) fn step(&mut self, raw: &[u8], exact: &mut Vec<u8>, wide: &mut Vec<u8>) -> StepRule {
-        let (exact_from, wide_from) = (exact.len(), wide.len());
+    #[inline]
+    pub(crate) fn step(&mut self, raw: &[u8], exact: &mut impl Bytes, wide: &mut impl Bytes) -> WideForm {
+        let (exact_from, wide_from) = (exact.bytes().len(), wide.bytes().len());
         fold::exact(raw, self.exact.exact_form(), exact);
-        fold::wide(self.volumes.os, raw, self.wide.wide_form(), wide);
-        let exact = exact.get(exact_from..).unwrap_or_default();
-        let wide = wide.get(wide_from..).unwrap_or_default();
-        let rule = StepRule { exact: self.exact, wide: self.wide, raw: exact == raw && wide == raw };
-        self.enter(exact, wide, Some(raw));
-        rule
+        let form = self.wide.wide_form();
+        fold::wide(self.volumes.os, raw, form, wide);
+        if self.may_change() {
+            let exact = exact.bytes().get(exact_from..).unwrap_or_default();
+            let wide = wide.bytes().get(wide_from..).unwrap_or_default();
+            self.enter(exact, wide, Some(raw));
+        }
+        form
+    }
+
+    /// Can a volume still lie ahead?
+    #[inline]
+    fn may_change(&self) -> bool {
+        self.at.is_some() || !self.aliases.is_empty()
     }
 
     /// Has the walk met what may be a volume under another spelling, so that a second walk by
@@ -477,7 +472,7 @@ impl<'v> Cursor<'v> {
     /// Goes to the place below with these keys. `name` is what they were made from, or `None` for a root, which
     /// has one wide key whatever is known.
     fn enter(&mut self, exact: &[u8], wide: &[u8], name: Option<&[u8]>) {
-        if self.at.is_none() && self.aliases.is_empty() {
+        if !self.may_change() {
             return;
         }
         let volumes = self.volumes;
@@ -493,7 +488,7 @@ impl<'v> Cursor<'v> {
             }
             let same = match name {
                 Some(name) if place.rule.wide_form() != self.wide.wide_form() => {
-                    let mut widest = Vec::with_capacity(name.len());
+                    let mut widest = Few::<u8, 128>::new();
                     fold::widest(volumes.os, name, &mut widest);
                     place.widest.get(widest.as_slice())
                 }
@@ -527,22 +522,31 @@ impl<'v> Cursor<'v> {
 /// Appends the two keys of the component that stands for a drive or share; `false` for a root that has none.
 ///
 /// A share's name ignores ASCII case by the protocol, so its exact key does, too.
-pub(crate) fn root_component(root: RootRef<'_>, exact: &mut Vec<u8>, wide: &mut Vec<u8>) -> bool {
+pub(crate) fn root_component(root: RootRef<'_>, exact: &mut impl Bytes, wide: &mut impl Bytes) -> bool {
     match root {
         RootRef::Posix | RootRef::Namespace => false,
         RootRef::Drive(letter) => {
             let drive = drive_component(letter);
-            exact.extend_from_slice(&drive);
-            wide.extend_from_slice(&drive);
+            exact.put(&drive);
+            wide.put(&drive);
             true
         }
         RootRef::Unc { host, share } => {
-            for key in [&mut *exact, &mut *wide] {
-                key.extend_from_slice(br"\\");
-                key.extend(host.iter().map(u8::to_ascii_lowercase));
-                key.push(b'\\');
+            fn put_lower(key: &mut impl Bytes, text: &[u8]) {
+                if !key.put_lower(text) {
+                    for byte in text {
+                        key.put(&[byte.to_ascii_lowercase()]);
+                    }
+                }
             }
-            exact.extend(share.iter().map(u8::to_ascii_lowercase));
+            fn put_host(key: &mut impl Bytes, host: &[u8]) {
+                key.put(br"\\");
+                put_lower(key, host);
+                key.put(br"\");
+            }
+            put_host(exact, host);
+            put_host(wide, host);
+            put_lower(exact, share);
             wide_share(share, wide);
             true
         }
@@ -554,7 +558,7 @@ const fn drive_component(letter: u8) -> [u8; 2] {
 }
 
 /// Appends the wide key of a share's name. It belongs to a server, so nothing is known of how it compares names.
-pub(crate) fn wide_share(share: &[u8], wide: &mut Vec<u8>) {
+pub(crate) fn wide_share(share: &[u8], wide: &mut impl Bytes) {
     fold::widest(Os::Windows, share, wide);
 }
 

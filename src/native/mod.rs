@@ -4,6 +4,7 @@
 //! ([`posix`], [`macos`], [`windows`]), and sameness is defined once ([`key`]). Knows no other room.
 
 pub(crate) mod alias;
+pub(crate) mod few;
 pub(crate) mod fold;
 pub(crate) mod key;
 pub(crate) mod macos;

@@ -8,6 +8,8 @@ use super::{Os, posix, windows};
 use serde::{Serialize, Serializer};
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// What kind of root a [`NativePath`] hangs from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,12 +50,13 @@ pub(crate) enum RootRef<'a> {
 /// `==`, order and hash compare that spelling, not what a volume holds to be the same name: whether `A` and `a`
 /// are one file is asked of the keys (N-8). The order is by segments, so that a path comes directly before
 /// everything below it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+///
+/// Cloning shares the text.
+#[derive(Clone, Eq)]
 pub struct NativePath {
     os: Os,
     kind: RootKind,
-    root_len: usize,
-    text: Box<str>,
+    text: Arc<str>,
 }
 
 impl NativePath {
@@ -97,7 +100,7 @@ impl NativePath {
     /// The path that holds everything on `os`: `/`, or `\\?\` for every drive and share.
     pub fn root(os: Os) -> Self {
         match os {
-            Os::Linux | Os::Macos => Self { os, kind: RootKind::Posix, root_len: 1, text: "/".into() },
+            Os::Linux | Os::Macos => Self { os, kind: RootKind::Posix, text: "/".into() },
             Os::Windows => Self::from_root(RootKind::Namespace, r"\\?\".to_owned()),
         }
     }
@@ -130,7 +133,7 @@ impl NativePath {
         let mut text = String::with_capacity(self.text.len() + 1 + segment.len());
         text.push_str(&self.text);
         push_segment(&mut text, self.os, segment);
-        Ok(Self { os: self.os, kind: self.kind, root_len: self.root_len, text: text.into() })
+        Ok(Self { os: self.os, kind: self.kind, text: text.into() })
     }
 
     /// The path of these segments below this one, each checked as in [`join_segment`](Self::join_segment).
@@ -141,7 +144,8 @@ impl NativePath {
         &self,
         segments: impl IntoIterator<Item = &'s str>,
     ) -> Result<Self, PathError> {
-        let mut text = String::from(&*self.text);
+        let mut text = String::with_capacity(2 * self.text.len() + 64);
+        text.push_str(&self.text);
         for segment in segments {
             check_segment(self.os, segment)?;
             if self.kind == RootKind::Namespace {
@@ -149,7 +153,7 @@ impl NativePath {
             }
             push_segment(&mut text, self.os, segment);
         }
-        Ok(Self { os: self.os, kind: self.kind, root_len: self.root_len, text: text.into() })
+        Ok(Self { os: self.os, kind: self.kind, text: text.into() })
     }
 
     /// The OS that the path belongs to.
@@ -169,7 +173,19 @@ impl NativePath {
 
     /// The root's spelling: `/`, `C:\`, `\\host\share` or `\\?\`.
     pub fn root_text(&self) -> &str {
-        self.text.get(..self.root_len).unwrap_or_default()
+        self.text.get(..self.root_len()).unwrap_or_default()
+    }
+
+    fn root_len(&self) -> usize {
+        match self.kind {
+            RootKind::Posix => 1,
+            RootKind::Drive => 3,
+            RootKind::Namespace => self.text.len(),
+            RootKind::Unc => {
+                let separators = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\\');
+                separators.map(|(at, _)| at).nth(3).unwrap_or(self.text.len())
+            }
+        }
     }
 
     /// The root as a value.
@@ -197,7 +213,7 @@ impl NativePath {
 
     /// The segments below the root, outermost first.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
-        let rest = self.text.get(self.root_len..).unwrap_or_default();
+        let rest = self.text.get(self.root_len()..).unwrap_or_default();
         rest.split(self.os.separator()).filter(|segment| !segment.is_empty())
     }
 
@@ -208,7 +224,7 @@ impl NativePath {
 
     /// Is this `/`, a drive, a share or the whole namespace?
     pub fn is_root(&self) -> bool {
-        self.text.len() == self.root_len
+        self.text.len() == self.root_len()
     }
 
     /// The last segment, or `None` for a root.
@@ -233,9 +249,9 @@ impl NativePath {
         if self.is_root() {
             return None;
         }
-        let end = self.text.rfind(self.os.separator())?.max(self.root_len);
+        let end = self.text.rfind(self.os.separator())?.max(self.root_len());
         let text = self.text.get(..end)?;
-        Some(Self { os: self.os, kind: self.kind, root_len: self.root_len, text: text.into() })
+        Some(Self { os: self.os, kind: self.kind, text: text.into() })
     }
 
     /// A drive root. `letter` is an ASCII letter.
@@ -254,7 +270,7 @@ impl NativePath {
     }
 
     fn from_root(kind: RootKind, text: String) -> Self {
-        Self { os: Os::Windows, kind, root_len: text.len(), text: text.into() }
+        Self { os: Os::Windows, kind, text: text.into() }
     }
 
     /// This root with the segments of the last `rest` bytes of `whole`, each checked.
@@ -301,14 +317,39 @@ impl PartialOrd for NativePath {
     }
 }
 
+impl PartialEq for NativePath {
+    fn eq(&self, other: &Self) -> bool {
+        let same = || Arc::ptr_eq(&self.text, &other.text) || self.text == other.text;
+        (self.os, self.kind) == (other.os, other.kind) && same()
+    }
+}
+
+impl Hash for NativePath {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.os, self.kind, &self.text).hash(state);
+    }
+}
+
 impl Ord for NativePath {
     fn cmp(&self, other: &Self) -> Ordering {
         // By segments, because in raw text `/a-b` would come between `/a` and `/a/b`: a separator counts as less
         // than every byte that a name can hold. In one pass over the bytes, since sorting does little else.
         let roots = (self.os, self.kind).cmp(&(other.os, other.kind));
-        roots.then_with(|| self.root_text().cmp(other.root_text())).then_with(|| {
+        if roots.is_ne() || Arc::ptr_eq(&self.text, &other.text) {
+            return roots;
+        }
+        self.root_text().cmp(other.root_text()).then_with(|| {
             let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
-            let (a, b) = (self.below_root(), other.below_root());
+            let (mut a, mut b) = (self.below_root(), other.below_root());
+            // Paths that are compared often begin alike.
+            while let (Some((x, after_a)), Some((y, after_b))) =
+                (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
+            {
+                if x != y {
+                    break;
+                }
+                (a, b) = (after_a, after_b);
+            }
             match a.iter().zip(b).find(|(a, b)| a != b) {
                 None => a.len().cmp(&b.len()),
                 Some((a, b)) => (*a != separator, a).cmp(&(*b != separator, b)),
@@ -320,7 +361,7 @@ impl Ord for NativePath {
 impl NativePath {
     /// The bytes of the segments, without a separator in front.
     fn below_root(&self) -> &[u8] {
-        let rest = self.text.as_bytes().get(self.root_len..).unwrap_or_default();
+        let rest = self.text.as_bytes().get(self.root_len()..).unwrap_or_default();
         rest.strip_prefix(b"\\").filter(|_| self.kind == RootKind::Unc).unwrap_or(rest)
     }
 }

@@ -28,16 +28,6 @@ enum Separators {
     Both,
 }
 
-impl Separators {
-    const fn contains(self, byte: u8) -> bool {
-        match self {
-            Self::Slash => byte == b'/',
-            Self::Backslash => byte == b'\\',
-            Self::Both => windows::is_separator(byte),
-        }
-    }
-}
-
 impl<'a> QueryPath<'a> {
     /// The root; a UNC host is in the case in which it was asked.
     pub(crate) const fn root(&self) -> RootRef<'a> {
@@ -72,10 +62,28 @@ impl<'a> Components<'a> {
 impl<'a> Iterator for Components<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let start = self.rest.iter().position(|byte| !self.separators.contains(*byte))?;
-        let rest = self.rest.get(start..)?;
-        let end = rest.iter().position(|byte| self.separators.contains(*byte)).unwrap_or(rest.len());
+        match self.separators {
+            Separators::Slash => self.next_by(|byte| byte == b'/'),
+            Separators::Backslash => self.next_by(|byte| byte == b'\\'),
+            Separators::Both => self.next_by(windows::is_separator),
+        }
+    }
+}
+
+impl<'a> Components<'a> {
+    #[inline]
+    fn next_by(&mut self, is_separator: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+        let mut rest = self.rest;
+        while let Some((_, after)) = rest.split_first().filter(|(first, _)| is_separator(**first)) {
+            rest = after;
+        }
+        if rest.is_empty() {
+            self.rest = rest;
+            return None;
+        }
+        let end = rest.iter().position(|byte| is_separator(*byte)).unwrap_or(rest.len());
         let (component, rest) = rest.split_at_checked(end)?;
         self.rest = rest;
         Some(component)
@@ -99,7 +107,8 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
     if text.len() > MAX_QUERY_BYTES {
         return Err(QueryError::TooLong);
     }
-    if text.contains(&0) {
+    let doubtful = is_doubtful(text);
+    if doubtful && text.contains(&0) {
         return Err(QueryError::Nul);
     }
     let query = match os {
@@ -115,17 +124,42 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
             }
         }
     };
-    for component in query.components() {
-        match os {
-            Os::Linux | Os::Macos => {
-                if matches!(component, b"." | b"..") {
-                    return Err(QueryError::Dotted);
-                }
+    match os {
+        Os::Linux | Os::Macos => {
+            if doubtful && query.components().any(|name| matches!(name, b"." | b"..")) {
+                return Err(QueryError::Dotted);
             }
-            Os::Windows => check_windows(component)?,
         }
+        Os::Windows => query.components().try_for_each(check_windows)?,
     }
     Ok(query)
+}
+
+/// Is there a NUL, or a dot after a slash? Hardly ever, and then no byte needs to be looked at on its own. May say yes
+/// where there is neither.
+fn is_doubtful(text: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The highest bit of every byte that is zero; above such a byte perhaps of others, too.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let mut after_slash = 0;
+    let mut look = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
+        let slashes = zeros(word ^ (ONES * u64::from(b'/')));
+        let dots = zeros(word ^ (ONES * u64::from(b'.')));
+        let found = zeros(word) | (dots & (slashes << 8 | after_slash));
+        after_slash = slashes >> 56;
+        found != 0
+    };
+    let mut rest = text;
+    while let Some((bytes, after)) = rest.split_first_chunk::<8>() {
+        if look(bytes) {
+            return true;
+        }
+        rest = after;
+    }
+    let mut last = *b"xxxxxxxx";
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    look(&last)
 }
 
 /// Does Windows open a file for this component? Trailing dots and blanks and streams are let through, but the
@@ -339,6 +373,26 @@ mod tests {
         ];
         for (text, want) in cases {
             assert_eq!(read(Os::Windows, text).as_deref(), want.as_deref(), "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_nul_or_a_dotted_segment_is_found_wherever_it_stands() {
+        for length in 1..40 {
+            let plain = vec![b'a'; length];
+            assert!(!is_doubtful(&plain));
+            for at in 1..length {
+                let mut text = plain.clone();
+                text[0] = b'/';
+                text[at] = 0;
+                assert!(is_doubtful(&text), "{length} {at}");
+                if at + 1 < length {
+                    text[at] = b'/';
+                    text[at + 1] = b'.';
+                    assert!(is_doubtful(&text), "{length} {at}");
+                }
+                assert_eq!(parse_query(Os::Linux, &text).is_ok(), at + 2 < length, "{length} {at}");
+            }
         }
     }
 

@@ -36,11 +36,17 @@ pub use hold::Handle;
 pub(crate) use hold::Holder;
 
 use super::{FsView, Observation, VolumeFact};
+use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Os};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// Where something is mounted on this machine, and what is known of its names without looking into it.
+pub(crate) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    system::mounted()
+}
 
 /// What a machine says about itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -200,6 +206,7 @@ const fn plain(path: Utf8PathBuf) -> Utf8PathBuf {
 }
 
 /// How far a path could be followed by handles.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "no handles are held there"))]
 #[derive(Debug)]
 pub(crate) enum Reached {
     /// To its end, which is this.

@@ -20,7 +20,7 @@ pub(crate) struct RootGit {
     pub(crate) root: NativePath,
     /// Its own repository; `None` if it has no `.git`.
     pub(crate) facts: Option<GitFacts>,
-    /// The nearest directory above with a `.git`.
+    /// The nearest directory above with a `.git`; looked for only where there is none of its own.
     pub(crate) parent_repository: Option<NativePath>,
 }
 
@@ -89,11 +89,9 @@ impl Observed {
         }
         let mut git = Vec::new();
         for root in roots {
-            git.push(RootGit {
-                root: root.clone(),
-                facts: git_facts(walker, root, writable),
-                parent_repository: parent_repository(walker, root),
-            });
+            let facts = git_facts(walker, root, writable);
+            let parent_repository = if facts.is_none() { parent_repository(walker, root) } else { None };
+            git.push(RootGit { root: root.clone(), facts, parent_repository });
         }
         Self::of(walks, volumes, git, walker.hosts(), writable)
     }

@@ -12,6 +12,7 @@
 //!
 //! Knows `native` and nothing else.
 
+mod ends;
 #[cfg(test)]
 mod laws;
 mod matcher;
@@ -201,9 +202,10 @@ fn checked(component: String, text: &str) -> Result<String, PatternError> {
 }
 
 /// How the text of a component was made, which is how a tail's literals and classes are spelled against it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// The name as it is: the exact key, or the wide key where the volume keeps names apart.
+    #[default]
     Exact,
     /// Canonically decomposed, case kept.
     Decomposed,
@@ -226,7 +228,7 @@ impl Reading {
 }
 
 /// A component of a queried path as the wide key spells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WideComponent<'a> {
     /// The wide key's bytes of this component.
     pub(crate) bytes: &'a [u8],

@@ -1,8 +1,8 @@
 //! Many tails below one base.
 //!
-//! Every answer is the precise matcher's. In front of it, for sets that are large enough to pay for it,
-//! stands one `GlobSet` of globs that match *at least* what the tails match, so that a query is compared with
-//! a few tails instead of all of them.
+//! Every answer is the precise matcher's. In front of it stands what leaves few tails to compare: how the last
+//! component of each begins or ends ([`Ends`]), and for the tails of which that says nothing, if they are enough to
+//! pay for it, one `GlobSet` of globs that match *at least* what the tails match.
 //!
 //! What is known about `globset` and kept away from it: it works on bytes and folds ASCII only (so `?` and
 //! negated classes become `?*`, and every spelling of a literal is written out); it takes a `\` for a
@@ -10,6 +10,7 @@
 //! nested braces exhaust its stack (so tails are parsed, bounded and written anew); and `compile_matcher`
 //! panics (so there is only `GlobSetBuilder`, and a set that it refuses is matched without it).
 
+use super::ends::Ends;
 use super::parse::{Class, Node};
 use super::program::spellings;
 use super::{Reading, Tail, WideComponent};
@@ -30,6 +31,9 @@ const PREFILTER_AFTER: u32 = 256;
 #[derive(Debug, Default)]
 pub(crate) struct TailSet {
     tails: Box<[Tail]>,
+    ends: Ends,
+    /// The tails that [`Ends`] says nothing of.
+    always: Box<[Tail]>,
     /// Built by a query, never by binding. `None` inside: `globset` refused.
     prefilter: OnceLock<Option<GlobSet>>,
     /// Queries until then; of no meaning for any answer.
@@ -38,20 +42,29 @@ pub(crate) struct TailSet {
 
 impl Clone for TailSet {
     fn clone(&self) -> Self {
-        Self { tails: self.tails.clone(), prefilter: self.prefilter.clone(), asked: AtomicU32::new(0) }
+        Self {
+            tails: self.tails.clone(),
+            ends: self.ends.clone(),
+            always: self.always.clone(),
+            prefilter: self.prefilter.clone(),
+            asked: AtomicU32::new(0),
+        }
     }
 }
 
 impl TailSet {
     /// A set; the index of a tail is its place in the list.
     pub(crate) fn new(tails: Vec<Tail>) -> Self {
-        let cost = tails.iter().map(|tail| if tail.quick.is_some() { COST.0 } else { COST.1 }).sum::<usize>();
+        let ends = Ends::new(&tails);
+        let always: Box<[Tail]> = ends.always().filter_map(|id| tails.get(id).cloned()).collect();
+        let cost =
+            always.iter().map(|tail| if tail.quick.is_some() { COST.0 } else { COST.1 }).sum::<usize>();
         let prefilter = OnceLock::new();
         if cost < PREFILTER_COST {
             // The lock is new, so this sets it.
             let _: Result<(), _> = prefilter.set(None);
         }
-        Self { tails: tails.into(), prefilter, asked: AtomicU32::new(0) }
+        Self { tails: tails.into(), ends, always, prefilter, asked: AtomicU32::new(0) }
     }
 
     /// The tails.
@@ -65,18 +78,25 @@ impl TailSet {
         let apart = !same(exact, wide);
         let is_match = |tail: &Tail| tail.matches_exact(exact) || (apart && tail.matches_wide(wide));
         // A component that may be any name is no text to search in.
-        let searchable = wide.iter().all(|component| component.reading != Reading::Any);
-        let prefilter = if searchable { self.prefilter() } else { None };
-        if let Some(prefilter) = prefilter {
+        if wide.iter().any(|component| component.reading == Reading::Any) {
+            return self.tails.iter().position(is_match);
+        }
+        let is_at = |id: usize| self.tails.get(id).is_some_and(is_match);
+        let wides = wide.iter().filter(|_| apart).map(|component| component.bytes);
+        let found = self.ends.lowest(exact.iter().copied().chain(wides), is_at);
+        let other = if let Some(prefilter) = self.prefilter() {
             let mut found = prefilter.matches_candidate(&Candidate::from_bytes(&join(exact.iter().copied())));
             if apart {
                 let wide = join(wide.iter().map(|component| component.bytes));
                 found.extend(prefilter.matches_candidate(&Candidate::from_bytes(&wide)));
                 found.sort_unstable();
             }
-            return found.into_iter().find(|index| self.tails.get(*index).is_some_and(is_match));
-        }
-        self.tails.iter().position(is_match)
+            found.into_iter().find(|index| self.always.get(*index).is_some_and(is_match))
+        } else {
+            self.always.iter().position(is_match)
+        };
+        let other = other.and_then(|index| self.ends.always().nth(index));
+        found.into_iter().chain(other).min()
     }
 
     /// The lowest index of a tail that matches the path or could match something below it, by either key.
@@ -95,7 +115,7 @@ impl TailSet {
         if self.asked.fetch_add(1, Ordering::Relaxed) < PREFILTER_AFTER {
             return None;
         }
-        self.prefilter.get_or_init(|| build(&self.tails)).as_ref()
+        self.prefilter.get_or_init(|| build(&self.always)).as_ref()
     }
 
     /// As if it had been asked often.

@@ -1,34 +1,30 @@
 //! The digest of a canonical document (B-5).
 
-use crate::json::{self, Json, Parts};
+use crate::json::{self, Out, Parts};
 use sha2::{Digest as _, Sha256};
 
-/// How much text is gathered before it is digested, in bytes.
-const CHUNK: usize = 32 * 1024;
-
-/// `sha256:` and 64 lower-case hex digits over the canonical text.
-pub(crate) fn of(tree: &Json) -> String {
-    shown(Sha256::new_with_prefix(tree.to_canonical()))
+/// `sha256:` and 64 lower-case hex digits over a canonical text.
+pub(crate) fn of(text: &str) -> String {
+    shown(Sha256::new_with_prefix(text))
 }
 
-/// The same for a document that is made while it is digested.
+/// The same for a document that is digested while it is written.
 pub(crate) fn of_parts(parts: Parts<'_>) -> String {
     let mut digest = Sha256::new();
-    let mut text = String::with_capacity(2 * CHUNK);
-    json::write_parts(parts, &mut text, None, 0, &mut |text| {
-        if text.len() >= CHUNK {
-            digest.update(text.as_bytes());
-            text.clear();
-        }
-    });
+    let mut text = String::new();
+    let mut flush = |text: &mut String| {
+        digest.update(text.as_bytes());
+        text.clear();
+    };
+    json::write_parts(parts, &mut Out::flushed(&mut text, &mut flush));
     digest.update(text.as_bytes());
     shown(digest)
 }
 
 fn shown(digest: Sha256) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
-    let hex = digest.finalize();
-    std::iter::once("sha256:".to_owned())
-        .chain(hex.iter().map(|byte| [digit(byte >> 4), digit(byte & 15)].iter().collect()))
-        .collect()
+    let mut shown = String::with_capacity(71);
+    shown.push_str("sha256:");
+    shown.extend(digest.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+    shown
 }

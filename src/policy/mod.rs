@@ -10,7 +10,7 @@ use crate::audit::{Record, Target};
 use crate::error::Refusals;
 use crate::executor::{Executor, ProtectedNames, aliases_to_json, volumes_to_json};
 use crate::intent::{EntryAccess, Intent, Network, Note};
-use crate::json::{self, Json, Part, Parts as JsonParts};
+use crate::json::{self, Json, Out, Parts as JsonParts, ToJson, part};
 use crate::native::Os;
 use crate::native::alias::Aliases;
 use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
@@ -53,7 +53,7 @@ pub(crate) struct Inputs {
 pub struct Risk {
     pub(crate) code: &'static str,
     pub(crate) text: &'static str,
-    pub(crate) places: Vec<String>,
+    pub(crate) places: Box<[NativePath]>,
 }
 
 impl Risk {
@@ -66,8 +66,27 @@ impl Risk {
         self.text
     }
     /// The places that it concerns; empty if all of them.
-    pub fn places(&self) -> &[String] {
+    pub fn places(&self) -> &[NativePath] {
         &self.places
+    }
+}
+
+impl ToJson for Risk {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("code", self.code);
+            fields.put("places", &*self.places);
+            fields.put("text", self.text);
+        });
+    }
+}
+
+impl ToJson for Note {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("pointer", self.pointer());
+            fields.put("text", self.text());
+        });
     }
 }
 
@@ -128,8 +147,8 @@ pub(crate) struct Inner {
     pub(crate) risks: Vec<Risk>,
     pub(crate) digest: String,
     /// The audit record that names each rule, for explanations.
-    pub(crate) record_of_rule: Vec<Option<usize>>,
-    pub(crate) record_of_pattern: Vec<Option<usize>>,
+    pub(crate) record_of_rule: Box<[Option<u32>]>,
+    pub(crate) record_of_pattern: Box<[Option<u32>]>,
     /// Where each object that was seen really is; several places are several names of it.
     pub(crate) objects: BTreeMap<Identity, BTreeSet<NativePath>>,
 }
@@ -176,8 +195,10 @@ impl BoundPolicy {
             carried: intent.carried().to_json(),
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
-                executor: digest::of(&given.to_tree()),
-                observations: observations.as_ref().map(|observed| digest::of(&observed.to_tree())),
+                executor: digest::of(&given.to_tree().to_canonical()),
+                observations: observations
+                    .as_ref()
+                    .map(|observed| digest::of(&observed.to_tree().to_canonical())),
             },
             observations,
             audit: parts.audit,
@@ -187,7 +208,14 @@ impl BoundPolicy {
         Self(Arc::new(policy))
     }
 
-    fn assemble(facts: Facts) -> Inner {
+    fn assemble(mut facts: Facts) -> Inner {
+        facts.rules.shrink_to_fit();
+        facts.patterns.shrink_to_fit();
+        facts.audit.shrink_to_fit();
+        for record in &mut facts.audit {
+            record.steps.shrink_to_fit();
+            record.paths.shrink_to_fit();
+        }
         let volumes = Volumes::new(facts.os, facts.volumes.clone());
         let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
@@ -196,11 +224,12 @@ impl BoundPolicy {
             denied: facts.minimal == Some(EntryAccess::Deny),
             unknown: facts.minimal == Some(EntryAccess::Read) && !facts.minimal_known,
         };
-        let view = view::derive(&mut index, &facts.rules, &facts.patterns, minimal);
+        let view = view::derive(&index, &facts.rules, &facts.patterns, minimal);
+        index.set_full_write(view.full_write);
         let risks = risks(&facts, &index);
-        let mut record_of_rule = vec![None; facts.rules.len()];
-        let mut record_of_pattern = vec![None; facts.patterns.len()];
-        for (at, record) in facts.audit.iter().enumerate() {
+        let mut record_of_rule: Box<[Option<u32>]> = vec![None; facts.rules.len()].into();
+        let mut record_of_pattern: Box<[Option<u32>]> = vec![None; facts.patterns.len()].into();
+        for (at, record) in (0_u32..).zip(&facts.audit) {
             let slot = match record.target {
                 Target::Rule(rule) => record_of_rule.get_mut(rule),
                 Target::Pattern(pattern) => record_of_pattern.get_mut(pattern),
@@ -209,7 +238,7 @@ impl BoundPolicy {
             if let Some(slot) = slot {
                 // Of several entries that say the same, the one whose words sort first is named, in any order.
                 let better = slot
-                    .and_then(|old: usize| facts.audit.get(old))
+                    .and_then(|old| facts.audit.get(old as usize))
                     .is_none_or(|old: &Record| (&record.said, &record.root) < (&old.said, &old.root));
                 if better {
                     *slot = Some(at);
@@ -255,14 +284,12 @@ impl BoundPolicy {
     /// Appends the policy as JSON, indented from `level` on.
     pub(crate) fn write(&self, out: &mut String, level: usize) {
         let inner = &*self.0;
-        let note =
-            |note: &Note| json::object([("pointer", note.pointer().into()), ("text", note.text().into())]);
         let mut parts = inner.meaning();
-        parts.push(("engine", ENGINE.into()));
-        parts.push(("digest", inner.digest.as_str().into()));
-        parts.push(("notes", json::each(&inner.facts.notes, note)));
-        parts.push(("audit", json::each(&inner.facts.audit, Record::to_tree)));
-        json::write_parts(parts, out, Some(json::INDENT), level, &mut |_| {});
+        parts.push(("engine", part(ENGINE)));
+        parts.push(("digest", part(&inner.digest)));
+        parts.push(("notes", part(&inner.facts.notes)));
+        parts.push(("audit", part(&inner.facts.audit)));
+        json::write_parts(parts, &mut Out::new(out, Some(json::INDENT), level));
     }
 
     /// The OS that the policy is for.
@@ -369,49 +396,40 @@ impl Inner {
             notes: _,
         } = &self.facts;
         let view = &self.view;
-        let risk = |risk: &Risk| {
-            json::object([
-                ("code", risk.code.into()),
-                ("text", risk.text.into()),
-                ("places", risk.places.clone().into()),
-            ])
-        };
-        let temp_dirs =
-            temp_dirs.as_ref().map(|dirs| Json::Array(dirs.iter().map(|dir| dir.as_str().into()).collect()));
         vec![
-            ("schema", POLICY_SCHEMA.into()),
-            ("semantics", SEMANTICS_VERSION.into()),
-            ("os", os.as_str().into()),
-            ("executor", executor.as_str().into()),
-            ("mode", "restricted".into()),
-            ("network", network.as_str().into()),
-            ("observed", observations.is_some().into()),
-            ("observations", Part::Whole(observations.as_ref().map_or(Json::Null, Observed::to_tree))),
+            ("schema", part(POLICY_SCHEMA)),
+            ("semantics", part(SEMANTICS_VERSION)),
+            ("os", part(os.as_str())),
+            ("executor", part(executor)),
+            ("mode", part("restricted")),
+            ("network", part(network.as_str())),
+            ("observed", part(observations.is_some())),
+            ("observations", part(observations.as_ref().map(Observed::to_tree))),
             (
                 "flags",
-                Part::Whole(json::object([
+                part(json::object([
                     ("full_read", view.full_read.into()),
                     ("full_write", view.full_write.into()),
                     ("platform_defaults", (*minimal == Some(EntryAccess::Read)).into()),
                 ])),
             ),
-            ("minimal", minimal.map(EntryAccess::as_str).into()),
-            ("minimal_known", (*minimal_known).into()),
-            ("rules", json::each(rules, BoundRule::to_tree)),
-            ("readable_roots", json::each(&view.readable, Place::to_tree)),
-            ("writable_roots", json::each(&view.writable, WritableRoot::to_tree)),
-            ("denied", json::each(&view.denied, Place::to_tree)),
-            ("deny_patterns", json::each(patterns, DenyPattern::to_tree)),
-            ("protected_names", Part::Whole(protected.to_json())),
-            ("temp_dirs", temp_dirs.into()),
-            ("volumes", Part::Whole(volumes_to_json(volumes))),
-            ("aliases", Part::Whole(aliases_to_json(aliases))),
-            ("plan", json::each(&view.plan, PlanStep::to_tree)),
-            ("residual_risks", json::each(&self.risks, risk)),
-            ("carried", Part::Whole(carried.clone())),
+            ("minimal", part(minimal.map(EntryAccess::as_str))),
+            ("minimal_known", part(minimal_known)),
+            ("rules", part(rules)),
+            ("readable_roots", part(&view.readable)),
+            ("writable_roots", part(&view.writable)),
+            ("denied", part(&view.denied)),
+            ("deny_patterns", part(patterns)),
+            ("protected_names", part(protected.to_json())),
+            ("temp_dirs", part(temp_dirs.as_ref())),
+            ("volumes", part(volumes_to_json(volumes))),
+            ("aliases", part(aliases_to_json(aliases))),
+            ("plan", part(&view.plan)),
+            ("residual_risks", part(&self.risks)),
+            ("carried", part(carried)),
             (
                 "inputs",
-                Part::Whole(json::object([
+                part(json::object([
                     ("intent", inputs.intent.as_str().into()),
                     ("executor", inputs.executor.as_str().into()),
                     ("observations", inputs.observations.as_deref().into()),
@@ -461,11 +479,10 @@ impl Inner {
             stack.push(rule);
         }
         let name = |rules_of: &[usize]| -> Vec<String> {
-            let places: BTreeSet<&str> = rules_of
-                .iter()
-                .filter_map(|rule| rules.get(*rule))
-                .map(|rule| rule.place.path.as_str())
-                .collect();
+            let places = rules_of.iter().filter_map(|rule| rules.get(*rule));
+            let mut places: Vec<&str> = places.map(|rule| rule.place.path().as_str()).collect();
+            places.sort_unstable();
+            places.dedup();
             places.into_iter().map(str::to_owned).collect()
         };
         for record in &mut self.facts.audit {
@@ -478,25 +495,27 @@ impl Inner {
 }
 
 fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
-    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let mut unknown: Vec<&NativePath> = Vec::new();
     let places =
         facts.rules.iter().map(|rule| &rule.place).chain(facts.patterns.iter().map(|pattern| &pattern.base));
-    for place in places.filter(|place| place.resolved.kind() != RootKind::Namespace) {
-        let (case, normalization) = index.volumes.rule_at(&place.resolved);
+    for place in places.filter(|place| place.resolved().kind() != RootKind::Namespace) {
+        let (case, normalization) = index.volumes.rule_at(place.resolved());
         if case == CaseRule::Unknown || normalization == NormRule::Unknown {
-            unknown.insert(place.path.as_str().to_owned());
+            unknown.push(place.path());
         }
     }
+    unknown.sort_unstable_by_key(|path| path.as_str());
+    unknown.dedup();
     let [observed, volumes, patterns, minimal, later, subtrees, hard_links, not_seen] = RISKS;
     let mut risks = Vec::new();
-    let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<String>| {
+    let mut add = |(code, text): (&'static str, &'static str), holds: bool, places: Vec<NativePath>| {
         if holds {
-            risks.push(Risk { code, text, places });
+            risks.push(Risk { code, text, places: places.into() });
         }
     };
     let seen = facts.observations.as_ref();
     add(observed, seen.is_none(), Vec::new());
-    add(volumes, !unknown.is_empty(), unknown.into_iter().collect());
+    add(volumes, !unknown.is_empty(), unknown.into_iter().cloned().collect());
     add(patterns, !facts.patterns.is_empty(), Vec::new());
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
     add(later, seen.is_some(), Vec::new());
@@ -504,13 +523,13 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
     let bound: BTreeSet<&NativePath> = facts
         .rules
         .iter()
-        .map(|rule| &rule.place.path)
-        .chain(facts.patterns.iter().map(|pattern| &pattern.base.path))
+        .map(|rule| rule.place.path())
+        .chain(facts.patterns.iter().map(|pattern| pattern.base.path()))
         .collect();
     let (mut several, mut unseen) = (Vec::new(), Vec::new());
     let walks = seen.map_or(&[][..], |seen| &seen.walks);
     for walked in walks.iter().filter(|walked| bound.contains(&walked.written)) {
-        let name = || walked.written.as_str().to_owned();
+        let name = || walked.written.clone();
         match &walked.state {
             State::Exists { kind, links: Some(2..), .. } if !kind.is_directory() => several.push(name()),
             State::Unreadable { .. } | State::Loop { .. } | State::NotADirectory { .. } => {

@@ -8,7 +8,7 @@ use crate::audit::{Inert, Outcome, Record, Step, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::{ProtectedNames, read_aliases, read_volumes};
 use crate::intent::{EntryAccess, Network, Note};
-use crate::json::{self, At, Fields, Json};
+use crate::json::{self, At, Fields, Json, Out, ToJson};
 use crate::native::Os;
 use crate::native::path::NativePath;
 use crate::observe::observed::Observed;
@@ -44,22 +44,21 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     let facts = reader.facts(&at);
     Refusals::check(reader.refusals)?;
     let facts = facts.ok_or_else(|| at.refuse(Code::MissingField, "", "the document holds no policy"))?;
-    let given = at.json.clone();
-    let claimed = text_of(&given, "digest").unwrap_or_default().to_owned();
-    let covered = without(&given, &OUTSIDE);
-    let computed = digest::of(&covered);
+    let claimed = text_of(at.json, "digest").unwrap_or_default();
+    let covered = Covered(at.json);
+    let computed = digest::of(&json::canonical(&covered));
     let at_field =
         |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
     if computed != claimed {
         let message =
-            format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(&claimed));
+            format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(claimed));
         return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
     }
     let inner = BoundPolicy::assemble(facts);
     let mut refusals = Vec::new();
-    if let Json::Object(given) = &covered {
+    if let Json::Object(given) = at.json {
         for (name, value) in inner.meaning() {
-            let value = value.into_canonical();
+            let value = json::part_text(&value);
             let same = given
                 .iter()
                 .find(|(key, _)| key == name)
@@ -86,13 +85,18 @@ fn text_of<'j>(tree: &'j Json, name: &str) -> Option<&'j str> {
     }
 }
 
-fn without(tree: &Json, names: &[&str]) -> Json {
-    match tree {
-        Json::Object(pairs) => {
-            Json::Object(pairs.iter().filter(|(key, _)| !names.contains(&key.as_str())).cloned().collect())
-        }
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => {
-            tree.clone()
+/// What the digest of a policy that is read covers.
+struct Covered<'j>(&'j Json);
+
+impl ToJson for Covered<'_> {
+    fn put(&self, out: &mut Out<'_>) {
+        match self.0 {
+            Json::Object(pairs) => {
+                out.pairs(pairs.iter().filter(|(key, _)| !OUTSIDE.contains(&key.as_str())).collect());
+            }
+            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => {
+                out.value(self.0);
+            }
         }
     }
 }
@@ -165,14 +169,14 @@ impl Reader {
     fn place(&mut self, at: &At<'_>) -> Option<Place> {
         if matches!(at.json, Json::String(_)) {
             let path = self.path(at)?;
-            return Some(Place { resolved: path.clone(), path, links: Vec::new() });
+            return Some(Place::new(path.clone(), path, Vec::new()));
         }
         let mut fields = self.keep(at.object())?;
         let path = self.keep(fields.required("path")).and_then(|at| self.path(&at));
         let resolved = self.keep(fields.required("resolved")).and_then(|at| self.path(&at));
         let links = self.list(&mut fields, "links").iter().filter_map(|at| self.path(at)).collect();
         self.close(&fields);
-        Some(Place { path: path?, resolved: resolved?, links })
+        Some(Place::new(path?, resolved?, links))
     }
 
     fn unsigned_or_null(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<u64> {

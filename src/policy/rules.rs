@@ -1,59 +1,108 @@
 //! What a bound policy consists of: rules and deny patterns at native places, in one canonical order.
 
 use crate::intent::EntryAccess;
-use crate::json::{self, Json};
+use crate::json::{Out, ToJson};
 use crate::native::path::NativePath;
 use crate::pattern::Tail;
+use std::cmp::Ordering;
+use std::sync::Arc;
 
-/// A place: the path as it was written, and where that really is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Where it really is, as far as aliases and observation tell. First, so that places sort by it.
-    pub(crate) resolved: NativePath,
+/// A place: the path as it was written, and where that really is. Cloning shares it.
+#[derive(Clone, Debug, Eq)]
+pub struct Place(Arc<Names>);
+
+/// What a [`Place`] shares.
+#[derive(Debug, PartialEq, Eq)]
+struct Names {
     /// The path as written.
-    pub(crate) path: NativePath,
+    path: NativePath,
+    /// Where it really is, if that is another path or links were crossed on the way: most places have one name.
+    real: Option<Box<Real>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Real {
+    /// Where the place really is, as far as aliases and observation tell.
+    path: NativePath,
     /// The links and aliases that were crossed on the way, in order.
-    pub(crate) links: Vec<NativePath>,
+    links: Box<[NativePath]>,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By where places really are.
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) {
+            return Ordering::Equal;
+        }
+        let rest = || (self.path(), self.links()).cmp(&(other.path(), other.links()));
+        self.resolved().cmp(other.resolved()).then_with(rest)
+    }
 }
 
 impl Place {
+    pub(crate) fn new(path: NativePath, resolved: NativePath, links: Vec<NativePath>) -> Self {
+        let other = path != resolved || !links.is_empty();
+        let real = other.then(|| Box::new(Real { path: resolved, links: links.into() }));
+        Self(Arc::new(Names { path, real }))
+    }
+
     /// A place of which only the written path is known.
     pub(crate) fn unsettled(path: NativePath) -> Self {
-        Self { resolved: path.clone(), path, links: Vec::new() }
+        Self::new(path.clone(), path, Vec::new())
     }
 
     /// The path as written.
-    pub const fn path(&self) -> &NativePath {
-        &self.path
+    pub fn path(&self) -> &NativePath {
+        &self.0.path
     }
     /// Where it really is; the same as [`path`](Self::path) when nothing says otherwise.
-    pub const fn resolved(&self) -> &NativePath {
-        &self.resolved
+    pub fn resolved(&self) -> &NativePath {
+        self.0.real.as_ref().map_or(&self.0.path, |real| &real.path)
     }
     /// The links and aliases between the two, in order. A builder that masks places must mask these too.
     pub fn links(&self) -> &[NativePath] {
-        &self.links
-    }
-
-    /// A string, or `{path, resolved, links}` where one place has two names.
-    pub(crate) fn to_tree(&self) -> Json {
-        if self.path == self.resolved && self.links.is_empty() {
-            return self.path.as_str().into();
-        }
-        json::object([
-            ("path", self.path.as_str().into()),
-            ("resolved", self.resolved.as_str().into()),
-            ("links", Json::Array(self.links.iter().map(|link| link.as_str().into()).collect())),
-        ])
+        self.0.real.as_ref().map_or(&[], |real| &real.links)
     }
 
     /// Both names, without repeating one.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = vec![self.path.as_str().to_owned()];
-        if self.path != self.resolved {
-            names.push(self.resolved.as_str().to_owned());
+        let mut names = vec![self.0.path.as_str().to_owned()];
+        if self.path() != self.resolved() {
+            names.push(self.resolved().as_str().to_owned());
         }
         names
+    }
+}
+
+/// A string, or `{path, resolved, links}` where one place has two names.
+impl ToJson for Place {
+    fn put(&self, out: &mut Out<'_>) {
+        if self.0.real.is_none() {
+            return out.value(self.path());
+        }
+        out.object(|fields| {
+            fields.put("links", self.links());
+            fields.put("path", self.path());
+            fields.put("resolved", self.resolved());
+        });
+    }
+}
+
+impl ToJson for NativePath {
+    fn put(&self, out: &mut Out<'_>) {
+        out.value(self.as_str());
     }
 }
 
@@ -102,14 +151,16 @@ impl BoundRule {
     pub const fn materialize(&self) -> bool {
         self.materialize
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("path", self.place.to_tree()),
-            ("access", self.access.as_str().into()),
-            ("scope", self.scope.as_str().into()),
-            ("materialize", self.materialize.into()),
-        ])
+impl ToJson for BoundRule {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("access", self.access.as_str());
+            fields.put("materialize", &self.materialize);
+            fields.put("path", &self.place);
+            fields.put("scope", self.scope.as_str());
+        });
     }
 }
 
@@ -142,21 +193,19 @@ impl DenyPattern {
         self.depth
     }
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("base", self.base.to_tree()),
-            ("tail", self.tail().into()),
-            ("source", self.source.as_str().into()),
-            (
-                "depth",
-                self.depth
-                    .map_or(Json::Null, |depth| Json::Int(i64::try_from(depth).unwrap_or(json::MAX_INTEGER))),
-            ),
-        ])
-    }
-
     /// The canonical order, and what two patterns must share to be one.
     pub(crate) fn sort_key(&self) -> (&Place, &str, &str, Option<u64>) {
         (&self.base, self.tail(), &self.source, self.depth)
+    }
+}
+
+impl ToJson for DenyPattern {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("base", &self.base);
+            fields.put("depth", &self.depth);
+            fields.put("source", &self.source);
+            fields.put("tail", self.tail());
+        });
     }
 }

@@ -7,13 +7,16 @@ use super::index::Index;
 use super::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
-use crate::json::{self, Json};
+use crate::json::{Out, ToJson};
 use crate::native::path::{NativePath, RootKind};
+use crate::pattern::Tail;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A place at which the answer may change: all rules of one place, resolved to the access that wins there.
 #[derive(Debug)]
-struct Spot {
-    key: Vec<u8>,
+struct Spot<'i> {
+    key: Cow<'i, [u8]>,
     access: EntryAccess,
     place: Place,
     scope: Scope,
@@ -48,7 +51,7 @@ pub struct WritableRoot {
     pub(crate) place: Place,
     pub(crate) read_only: Vec<Place>,
     pub(crate) denied: Vec<Place>,
-    pub(crate) protected_names: Vec<String>,
+    pub(crate) protected_names: Arc<[String]>,
 }
 
 impl WritableRoot {
@@ -69,14 +72,16 @@ impl WritableRoot {
     pub fn protected_names(&self) -> &[String] {
         &self.protected_names
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("path", self.place.to_tree()),
-            ("read_only", places(&self.read_only)),
-            ("denied", places(&self.denied)),
-            ("protected_names", self.protected_names.clone().into()),
-        ])
+impl ToJson for WritableRoot {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("denied", &self.denied);
+            fields.put("path", &self.place);
+            fields.put("protected_names", &*self.protected_names);
+            fields.put("read_only", &self.read_only);
+        });
     }
 }
 
@@ -122,9 +127,9 @@ pub struct PlanStep {
     pub(crate) place: Place,
     pub(crate) scope: Scope,
     pub(crate) materialize: bool,
-    pub(crate) names: Vec<String>,
-    pub(crate) tail: Option<String>,
-    pub(crate) depth: Option<u64>,
+    pub(crate) names: Option<Box<Arc<[String]>>>,
+    /// Of a pattern: its tail, and how deep an expansion may look.
+    pub(crate) tail: Option<Box<(Tail, Option<u64>)>>,
 }
 
 impl PlanStep {
@@ -146,35 +151,39 @@ impl PlanStep {
     }
     /// The names of [`PlanOp::ProtectAnyDepth`] and [`PlanOp::ProtectEachDrive`].
     pub fn names(&self) -> &[String] {
-        &self.names
+        self.names.as_ref().map_or(&[], |names| names)
     }
     /// The tail of [`PlanOp::DenyPattern`].
     pub fn tail(&self) -> Option<&str> {
-        self.tail.as_deref()
+        self.tail.as_deref().map(|(tail, _)| tail.as_str())
     }
     /// How deep an expansion of [`PlanOp::DenyPattern`] may look; `None` is without bound.
-    pub const fn depth(&self) -> Option<u64> {
-        self.depth
+    pub fn depth(&self) -> Option<u64> {
+        self.tail.as_deref().and_then(|(_, depth)| *depth)
     }
+}
 
-    pub(crate) fn to_tree(&self) -> Json {
-        let mut pairs =
-            vec![("op".to_owned(), Json::from(self.op.as_str())), ("path".to_owned(), self.place.to_tree())];
-        match self.op {
+impl ToJson for PlanStep {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| match self.op {
             PlanOp::ReadOnly | PlanOp::ReadWrite | PlanOp::Mask | PlanOp::Protect => {
-                pairs.push(("scope".to_owned(), self.scope.as_str().into()));
-                pairs.push(("materialize".to_owned(), self.materialize.into()));
+                fields.put("materialize", &self.materialize);
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
+                fields.put("scope", self.scope.as_str());
             }
             PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => {
-                pairs.push(("names".to_owned(), self.names.clone().into()));
+                fields.put("names", self.names());
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
             }
             PlanOp::DenyPattern => {
-                pairs.push(("tail".to_owned(), self.tail.clone().into()));
-                let depth = self.depth.and_then(|depth| i64::try_from(depth).ok());
-                pairs.push(("depth".to_owned(), depth.map_or(Json::Null, Json::Int)));
+                fields.put("depth", &self.depth());
+                fields.put("op", self.op.as_str());
+                fields.put("path", &self.place);
+                fields.put("tail", &self.tail());
             }
-        }
-        Json::Object(pairs)
+        });
     }
 }
 
@@ -189,8 +198,19 @@ pub(crate) struct View {
     pub(crate) plan: Vec<PlanStep>,
 }
 
-pub(crate) fn places(list: &[Place]) -> Json {
-    Json::Array(list.iter().map(Place::to_tree).collect())
+impl View {
+    /// A policy is kept as long as its sandbox runs.
+    fn shrunk(mut self) -> Self {
+        self.readable.shrink_to_fit();
+        self.denied.shrink_to_fit();
+        self.writable.shrink_to_fit();
+        self.plan.shrink_to_fit();
+        for root in &mut self.writable {
+            root.read_only.shrink_to_fit();
+            root.denied.shrink_to_fit();
+        }
+        self
+    }
 }
 
 /// What is said of the platform's own readable places.
@@ -203,12 +223,7 @@ pub(crate) struct Minimal {
 }
 
 /// Derives the lists and the plan.
-pub(crate) fn derive(
-    index: &mut Index,
-    rules: &[BoundRule],
-    patterns: &[DenyPattern],
-    minimal: Minimal,
-) -> View {
+pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern], minimal: Minimal) -> View {
     let mut spots = spots(index, rules);
     link(&mut spots);
     let top =
@@ -220,9 +235,10 @@ pub(crate) fn derive(
         && lowest == Level::Writable
         && !narrowed
         && (index.protected_scope() == ProtectedScope::Root || index.protected_names().is_empty());
-    index.set_full_write(full_write);
-    let writable = writable(index, &spots);
-    let level_above = |spot: &Spot| {
+    // Under full write nothing narrows, and a protected name would.
+    let protects = !full_write;
+    let writable = writable(index, &spots, protects);
+    let level_above = |spot: &Spot<'_>| {
         spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into())
     };
     let readable = spots
@@ -232,14 +248,14 @@ pub(crate) fn derive(
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let plan = plan(index, spots, &writable, patterns, minimal.unknown);
-    View { full_read, full_write, readable, writable, denied, plan }
+    let plan = plan(index, spots, &writable, patterns, minimal.unknown, protects);
+    View { full_read, full_write, readable, writable, denied, plan }.shrunk()
 }
 
-fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
+fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
     order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
-    let mut spots: Vec<Spot> = Vec::with_capacity(rules.len());
+    let mut spots: Vec<Spot<'i>> = Vec::with_capacity(rules.len());
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
         let key = index.exact_of(id);
@@ -252,7 +268,7 @@ fn spots(index: &Index, rules: &[BoundRule]) -> Vec<Spot> {
             continue;
         }
         spots.push(Spot {
-            key: key.to_vec(),
+            key: Cow::Borrowed(key),
             access: rule.access,
             place: rule.place.clone(),
             scope: rule.scope,
@@ -270,7 +286,7 @@ fn is_inside(outer: &[u8], inner: &[u8]) -> bool {
 }
 
 /// Finds the nearest spot above each. Spots are sorted by key, parents first.
-fn link(spots: &mut [Spot]) {
+fn link(spots: &mut [Spot<'_>]) {
     let mut stack: Vec<usize> = Vec::new();
     for at in 0..spots.len() {
         let above = {
@@ -296,11 +312,15 @@ fn link(spots: &mut [Spot]) {
 /// namespace, which holds no names of its own.
 fn protected_place(place: &Place, name: &str) -> Option<Place> {
     let join = |path: &NativePath| path.join_segment(name).ok();
-    (place.resolved.kind() != RootKind::Namespace).then_some(())?;
-    Some(Place { path: join(&place.path)?, resolved: join(&place.resolved)?, links: place.links.clone() })
+    (place.resolved().kind() != RootKind::Namespace).then_some(())?;
+    let path = join(place.path())?;
+    let resolved = if place.path() == place.resolved() { path.clone() } else { join(place.resolved())? };
+    Some(Place::new(path, resolved, place.links().to_vec()))
 }
 
-fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
+fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRoot> {
+    let all: Arc<[String]> = index.protected_names().into();
+    let none: Arc<[String]> = Arc::default();
     let mut roots: Vec<WritableRoot> = Vec::new();
     // Which writable root each spot belongs to, and each spot's index among the roots.
     let mut owner: Vec<Option<usize>> = Vec::with_capacity(spots.len());
@@ -308,23 +328,33 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
         let above = spot.above.and_then(|above| owner.get(above).copied().flatten());
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
-            let protects = spot.scope == Scope::Tree && index.protects();
             // At any depth a name stays protected elsewhere, whatever is opened directly below.
             let any_depth = index.protected_scope() == ProtectedScope::AnyDepth;
-            let opened = |name: &str| {
-                protected_place(&spot.place, name).is_some_and(|place| {
-                    let key = index.exact_key(&place.resolved);
-                    let at = spots.binary_search_by(|other| other.key.as_slice().cmp(&key));
-                    at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
-                })
+            let opened = |key: &Vec<u8>| {
+                let at = spots.binary_search_by(|other| (*other.key).cmp(key));
+                at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
             };
-            let names =
-                index.protected_names().iter().filter(|name| protects && (any_depth || !opened(name)));
+            let protected_names = if spot.scope != Scope::Tree || !protects {
+                none.clone()
+            } else if any_depth || spot.place.resolved().kind() == RootKind::Namespace {
+                all.clone()
+            } else {
+                let keys = index.keys_below(spot.place.resolved(), &all);
+                if keys.iter().any(opened) {
+                    all.iter()
+                        .zip(&keys)
+                        .filter(|(_, key)| !opened(key))
+                        .map(|(name, _)| name.clone())
+                        .collect()
+                } else {
+                    all.clone()
+                }
+            };
             roots.push(WritableRoot {
                 place: spot.place.clone(),
                 read_only: Vec::new(),
                 denied: Vec::new(),
-                protected_names: names.cloned().collect(),
+                protected_names,
             });
             continue;
         }
@@ -347,44 +377,49 @@ fn writable(index: &Index, spots: &[Spot]) -> Vec<WritableRoot> {
 
 fn plan(
     index: &Index,
-    mut spots: Vec<Spot>,
+    mut spots: Vec<Spot<'_>>,
     writable: &[WritableRoot],
     patterns: &[DenyPattern],
     defaults_unknown: bool,
+    protects: bool,
 ) -> Vec<PlanStep> {
     let any_depth =
         index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
     if !any_depth {
-        let keys: Vec<Vec<u8>> = spots.iter().map(|spot| spot.key.clone()).collect();
-        for root in writable {
-            for place in root.protected_names.iter().filter_map(|name| protected_place(&root.place, name)) {
-                let key = index.exact_key(&place.resolved);
-                if keys.binary_search(&key).is_err() {
-                    spots.push(Spot {
-                        key,
-                        access: EntryAccess::Read,
-                        place,
-                        scope: Scope::Tree,
-                        materialize: false,
-                        protected: true,
-                        above: None,
-                    });
+        let mut protected = Vec::new();
+        for root in writable.iter().filter(|root| !root.protected_names.is_empty()) {
+            let keys = index.keys_below(root.place.resolved(), &root.protected_names);
+            for (name, key) in root.protected_names.iter().zip(keys) {
+                if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
+                    continue;
                 }
+                let Some(place) = protected_place(&root.place, name) else { continue };
+                protected.push(Spot {
+                    key: Cow::Owned(key),
+                    access: EntryAccess::Read,
+                    place,
+                    scope: Scope::Tree,
+                    materialize: false,
+                    protected: true,
+                    above: None,
+                });
             }
         }
+        spots.append(&mut protected);
         spots.sort_by(|a, b| a.key.cmp(&b.key));
         spots.dedup_by(|next, kept| next.protected && kept.protected && next.key == kept.key);
         link(&mut spots);
     }
     let sealed = Sealed::new(index, patterns);
     let patterns = telling(index, &spots, &sealed, patterns, defaults_unknown);
-    let mut steps = Vec::new();
+    let names: Arc<[String]> = index.protected_names().into();
+    let mut steps = Vec::with_capacity(spots.len() + patterns.len());
     // Whose step is in force below each spot: its own, or the one of a spot above.
     let mut governor: Vec<Option<usize>> = Vec::with_capacity(spots.len());
     for (at, spot) in spots.iter().enumerate() {
         let above = spot.above.and_then(|above| governor.get(above).copied().flatten());
         let before = match above.and_then(|above| spots.get(above)) {
-            Some(above) => Some(in_force(index, above, spot)),
+            Some(above) => Some(in_force(index, above, spot, protects)),
             // What the platform's own readable places are is the builder's knowledge, and a denial must hold in them.
             None => (!defaults_unknown).then_some(Level::Denied),
         };
@@ -405,19 +440,17 @@ fn plan(
             place: spot.place.clone(),
             scope: spot.scope,
             materialize: spot.materialize,
-            names: Vec::new(),
+            names: None,
             tail: None,
-            depth: None,
         });
-        if let Some(op) = names_below(index, spot) {
+        if let Some(op) = names_below(index, spot, protects) {
             steps.push(PlanStep {
                 op,
                 place: spot.place.clone(),
                 scope: Scope::Tree,
                 materialize: false,
-                names: index.protected_names().to_vec(),
+                names: Some(Box::new(names.clone())),
                 tail: None,
-                depth: None,
             });
         }
     }
@@ -427,36 +460,35 @@ fn plan(
         place: pattern.base.clone(),
         scope: Scope::Tree,
         materialize: false,
-        names: Vec::new(),
-        tail: pattern.tail.as_ref().map(|tail| tail.as_str().to_owned()),
-        depth: depth.filter(|_| pattern.tail.is_some()),
+        names: None,
+        tail: pattern.tail.as_ref().map(|tail| Box::new((tail.clone(), *depth))),
     }));
     steps
 }
 
 /// The step about protected names that follows a spot's own, if one does: where they are not places of their own.
-fn names_below(index: &Index, spot: &Spot) -> Option<PlanOp> {
-    let grants = spot.access == EntryAccess::Write && spot.scope == Scope::Tree && index.protects();
+fn names_below(index: &Index, spot: &Spot<'_>, protects: bool) -> Option<PlanOp> {
+    let grants = spot.access == EntryAccess::Write && spot.scope == Scope::Tree && protects;
     if !grants {
         return None;
     }
     match index.protected_scope() {
         ProtectedScope::AnyDepth => (!index.protected_names().is_empty()).then_some(PlanOp::ProtectAnyDepth),
         ProtectedScope::Root => {
-            (spot.place.resolved.kind() == RootKind::Namespace).then_some(PlanOp::ProtectEachDrive)
+            (spot.place.resolved().kind() == RootKind::Namespace).then_some(PlanOp::ProtectEachDrive)
         }
     }
 }
 
 /// What holds at `spot` after the steps of `above`, the last that covers it.
-fn in_force(index: &Index, above: &Spot, spot: &Spot) -> Level {
+fn in_force(index: &Index, above: &Spot<'_>, spot: &Spot<'_>, protects: bool) -> Level {
     let level = Level::from(above.access);
-    let path = &spot.place.resolved;
+    let path = spot.place.resolved();
     // A grant is said again where a name may be protected; only where one is for certain, it need not be narrowed.
     let grants = spot.access == EntryAccess::Write;
-    let skip = above.place.resolved.depth();
+    let skip = above.place.resolved().depth();
     let is_name = |segment: &str| index.protected_names().iter().any(|name| name == segment);
-    let protected = match names_below(index, above) {
+    let protected = match names_below(index, above, protects) {
         Some(PlanOp::ProtectAnyDepth) if grants => index.has_protected(path, skip),
         Some(PlanOp::ProtectAnyDepth) => path.segments().skip(skip).any(is_name),
         Some(_) if grants => index.is_protected_first(path),
@@ -478,7 +510,7 @@ struct Telling<'p> {
 impl Telling<'_> {
     /// Does an expansion from here as deep as this one's find what the other finds? Both have the same tail.
     fn finds(&self, other: &Self) -> bool {
-        let levels = |key: &[u8]| key.iter().filter(|byte| **byte == 0).count();
+        let levels = |key: &[u8]| key.split(|byte| *byte == 0).count();
         let between = u64::try_from(levels(&other.key).saturating_sub(levels(&self.key))).unwrap_or(u64::MAX);
         match (self.depth, other.depth) {
             (None, _) => true,
@@ -492,7 +524,7 @@ impl Telling<'_> {
 /// pattern denies, or that differ in how they were written only. In the order in which they came.
 fn telling<'p>(
     index: &Index,
-    spots: &[Spot],
+    spots: &[Spot<'_>],
     sealed: &Sealed,
     patterns: &'p [DenyPattern],
     defaults_unknown: bool,
@@ -506,7 +538,7 @@ fn telling<'p>(
     }
     // Is anything readable there? In a place that is denied as a whole, only what is above it counts.
     let is_open = |Telling { key, pattern, .. }: &Telling<'_>| {
-        let from = spots.partition_point(|spot| spot.key.as_slice() < key.as_slice());
+        let from = spots.partition_point(|spot| *spot.key < **key);
         let rest = spots.get(from..).unwrap_or_default();
         let past = from + rest.partition_point(|spot| is_inside(key, &spot.key));
         if pattern.tail.is_some() && readable.get(from) != readable.get(past) {
@@ -526,7 +558,7 @@ fn telling<'p>(
         .iter()
         .map(|pattern| Telling {
             pattern,
-            key: index.exact_key(&pattern.base.resolved),
+            key: index.exact_key(pattern.base.resolved()),
             depth: pattern.depth,
         })
         .enumerate()
@@ -578,7 +610,7 @@ struct Sealed(Vec<Vec<u8>>);
 impl Sealed {
     fn new(index: &Index, patterns: &[DenyPattern]) -> Self {
         let whole = patterns.iter().filter(|pattern| pattern.tail.is_none());
-        let mut keys: Vec<Vec<u8>> = whole.map(|pattern| index.exact_key(&pattern.base.resolved)).collect();
+        let mut keys: Vec<Vec<u8>> = whole.map(|pattern| index.exact_key(pattern.base.resolved())).collect();
         keys.sort();
         // Those in others say nothing more, and would hide the others from a search.
         keys.dedup_by(|inner, outer| is_inside(outer, inner));

@@ -86,7 +86,8 @@ fn every_change_is_named_at_its_place() {
         after(|tree| tree.pointer("/repos/ws/config", "[core]\n\tworktree = /x\n")),
         ["git_changed /ws"]
     );
-    assert_eq!(after(|tree| tree.dir("/.git")), ["git_changed /ws"], "a repository around this one");
+    assert_eq!(after(|tree| tree.dir("/.git")), [""; 0], "a repository around one that has its own");
+    assert_eq!(after(|tree| tree.missing("/ws/.git")), ["git_changed /ws"]);
 }
 
 #[test]

@@ -268,14 +268,26 @@ impl Facts {
         };
         let may_be = |one: &Path, two: &Path| may_hold(one, two) && may_hold(two, one);
         let directories: &[&str] = match self.system {
-            System::Linux => &["/etc", "/usr", "/bin", "/var", "/dev", "/proc", "/sys"],
-            System::Macos => &["/etc", "/usr", "/bin", "/var", "/System", "/Library", "/Applications"],
-            System::Windows => &["C:\\Windows", "C:\\Program Files", "C:\\Users"],
+            System::Linux => {
+                &["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/var", "/dev", "/proc", "/sys"]
+            }
+            System::Macos => {
+                &["/etc", "/usr", "/bin", "/var", "/System", "/System/Library", "/Library", "/Applications"]
+            }
+            System::Windows => &[
+                "C:\\Windows",
+                "C:\\Windows\\System32",
+                "C:\\Program Files",
+                "C:\\Program Files (x86)",
+                "C:\\ProgramData",
+                "C:\\Users",
+            ],
         };
         if place.is_empty() {
             Some("root_is_file_system_root")
         } else if self.system == System::Windows && place.len() == 1 {
-            Some("root_is_drive_root")
+            // A whole share is what people mount to work in.
+            place.first().filter(|root| root.ends_with('\\')).map(|_| "root_is_drive_root")
         } else if self.home.as_ref().is_some_and(|home| may_be(place, home)) {
             Some("root_is_home")
         } else if self.home.as_ref().is_some_and(|home| may_hold(place, home)) {
@@ -487,10 +499,12 @@ impl Facts {
                     None => self.symbol(symbol, None, access),
                 }
             }
-            (Some(written), _) if written.starts_with("file:") => match uri(self.system, hosts, written) {
-                Ok(place) => self.literal(place, access),
-                Err(code) => End::refused(code),
-            },
+            (Some(written), _) if path::ascii(written).starts_with("file:") => {
+                match uri(self.system, hosts, written) {
+                    Ok(place) => self.literal(place, access),
+                    Err(code) => End::refused(code),
+                }
+            }
             (Some(_), _) => End::refused("path_not_portable"),
             (None, Some("path")) => match uri(self.system, hosts, text(path, "path").unwrap_or_default()) {
                 Ok(place) => self.literal(place, access),

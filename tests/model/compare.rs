@@ -21,7 +21,7 @@ fn in_the_models_words(answer: Answer) -> model::Answer {
 
 /// What the engine says otherwise than the model about one path: the answer, its rule, or who is named for it.
 /// With `cautious` (a path may or may not lead through a volume of its own, or an alias) the engine may tell a whole tree on the
-/// safe side, and may name another denial of the several that hold.
+/// safe side, and may name another one of the several rules that hold.
 pub(crate) fn about_a_path(world: &World, policy: &BoundPolicy, path: &str, cautious: bool) -> Vec<String> {
     let mut faults = Vec::new();
     for (question, access) in QUESTIONS {
@@ -36,7 +36,7 @@ pub(crate) fn about_a_path(world: &World, policy: &BoundPolicy, path: &str, caut
             same_entry && (ours.rule == "D-3" || theirs.place() == Some(world.names.show(place).as_str()))
         };
         let named = if ours.by.is_empty() { theirs.entry().is_none() } else { ours.by.iter().any(names_it) };
-        let named = named || (cautious && answer == model::Answer::Deny);
+        let named = named || cautious;
         if answer != ours.answer || theirs.rule().id() != ours.rule || !named {
             let by: Vec<String> = ours
                 .by

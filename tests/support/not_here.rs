@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 /// Says so, past the capture of output: `.ci/run` prints these lines and counts them as skipped. The test then ends.
+#[cfg(test)]
 pub(crate) fn not_run_here(reason: &str) {
     let thread = std::thread::current();
     let line = format!("test not run here: {}: {reason}\n", thread.name().unwrap_or("a test"));

@@ -22,7 +22,7 @@ impl<'p> Reader<'p> {
     fn new(policy: &'p BoundPolicy) -> Outcome<Self> {
         let document: Value = parse(policy.to_json().as_bytes(), "a printed policy")?;
         let mut volumes = Vec::new();
-        for volume in document["volumes"].as_array().into_iter().flatten() {
+        for volume in document.get("volumes").and_then(Value::as_array).into_iter().flatten() {
             let path = volume["path"].as_str().unwrap_or_default();
             let path = NativePath::parse(policy.os(), path).map_err(|fault| Failure(fault.to_string()))?;
             let case = match volume["case"].as_str() {
@@ -40,7 +40,8 @@ impl<'p> Reader<'p> {
         Ok(Self {
             policy,
             volumes: Volumes::new(policy.os(), volumes),
-            adds_defaults: policy.platform_defaults() && document["minimal_known"] == false,
+            adds_defaults: policy.platform_defaults()
+                && document.get("minimal_known") == Some(&Value::Bool(false)),
         })
     }
 
@@ -266,10 +267,16 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         return Ok(Vec::new());
     }
     let reader = Reader::new(policy)?;
+    // What a builder adds may be little: a step that only shows without it is needed too.
+    let mut bare = Reader::new(policy)?;
+    bare.adds_defaults = false;
     let (plan, probes) = (policy.plan(), reader.probes());
     let mut out = Vec::new();
+    // A list of literal paths cannot say what a volume of unknown rules takes for one name, what the builder adds, or
+    // where links that were seen lead.
     let unknown = policy.residual_risks().iter().any(|risk| risk.code() == "volume_rules_unknown");
-    for path in probes.iter().filter(|_| !unknown && !reader.adds_defaults) {
+    let compared = !unknown && !reader.adds_defaults && !policy.is_observed();
+    for path in probes.iter().filter(|_| compared) {
         let said = reader.read(plan.iter(), path)?;
         let decided = (
             policy.decide(path.as_str(), Access::Read).is_allowed(),
@@ -293,6 +300,7 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         let mut needed = false;
         for path in &probes {
             needed |= reader.read(all(), path)? != reader.read(others(), path)?;
+            needed |= bare.read(all(), path)? != bare.read(others(), path)?;
         }
         if !needed {
             let tail = step.tail().unwrap_or_default();

@@ -1,7 +1,8 @@
 //! Everything that is measured, once for time and for instructions.
 
-use crate::world::World;
-use bindery::{Access, Answer, Binder, BoundPolicy, Executor, Intent, Os};
+use crate::disk::Disk;
+use crate::world::{World, restricted};
+use bindery::{Access, Answer, Binder, BoundPolicy, Executor, HostFs, Intent, Os};
 use std::hint::black_box;
 
 /// One run of a task. Its result keeps the work from being optimized away.
@@ -51,6 +52,7 @@ pub const PATTERNS: [usize; 4] = [0, 10, 100, 1_000];
 pub fn tasks() -> Vec<Task> {
     let mut out = Vec::new();
     binding(&mut out);
+    observing(&mut out);
     deciding(&mut out);
     documents(&mut out);
     out
@@ -92,6 +94,49 @@ fn binding(out: &mut Vec<Task>) {
                 .counted(patterns == 100),
         );
     }
+}
+
+/// Binding with a look at a real tree of this machine, and looking again. Only where there is a Linux to look at.
+fn observing(out: &mut Vec<Task>) {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    for (roots, sizes) in [(1, [20, 2_000].as_slice()), (3, SIZES.as_slice())] {
+        for entries in sizes.iter().copied() {
+            let make = move || -> Run {
+                let disk = Disk::new(World::new(Os::Linux, entries, roots));
+                let (executor, intent) = (disk.world.executor(), disk.world.intent());
+                Box::new(move || {
+                    let _ = &disk;
+                    let binder = Binder::new(black_box(&executor)).observe(&HostFs);
+                    binder
+                        .bind(black_box(&intent))
+                        .expect("it binds")
+                        .policy()
+                        .map_or(0, |policy| policy.rules().len())
+                })
+            };
+            let task = Task::new("bind_observed", format!("linux_{roots}_roots"), entries, make);
+            out.push(task.counted(roots == 3 && entries <= 2_000));
+        }
+    }
+    for (case, entries) in [("linux_50_rules", fifty_rules().entries), ("linux_3_roots", 2_000)] {
+        let make = move || -> Run {
+            let disk = Disk::new(World::new(Os::Linux, entries, 3));
+            let policy = observed(&disk);
+            Box::new(move || {
+                let _ = &disk;
+                usize::from(black_box(&policy).verify(&HostFs).is_ok())
+            })
+        };
+        out.push(Task::new("verify", case, entries, make).counted(true));
+    }
+}
+
+/// The policy of a tree of this machine, bound with a look at it.
+pub fn observed(disk: &Disk) -> BoundPolicy {
+    let binding = Binder::new(&disk.world.executor()).observe(&HostFs).bind(&disk.world.intent());
+    restricted(binding.expect("it binds"))
 }
 
 /// A question with the answer that it must get.

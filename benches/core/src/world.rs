@@ -24,15 +24,21 @@ pub struct World {
     pub patterns: usize,
     /// Do the entries beyond the preset name every root by a symbol, rather than one file each?
     pub symbolic: bool,
+    /// A folder in which the roots really are, on this machine.
+    pub folder: Option<&'static str>,
 }
 
 impl World {
     pub const fn new(os: Os, entries: usize, roots: usize) -> Self {
-        Self { os, entries, roots, patterns: 0, symbolic: false }
+        Self { os, entries, roots, patterns: 0, symbolic: false, folder: None }
     }
 
     /// The segments of a root, below `/` or the drive.
     fn root_segments(self, root: usize) -> Vec<String> {
+        if let Some(folder) = self.folder {
+            let above = folder.split('/').filter(|name| !name.is_empty()).map(str::to_owned);
+            return above.chain([format!("ws{root}")]).collect();
+        }
         match self.os {
             Os::Macos => vec!["Users".to_owned(), "dev".to_owned(), format!("ws{root}")],
             Os::Windows => vec!["exec".to_owned(), "agent".to_owned(), format!("ws{root}")],

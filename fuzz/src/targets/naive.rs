@@ -92,8 +92,8 @@ fn write_out(tokens: &[Token], all: &mut Vec<Vec<Token>>) -> Option<()> {
                         let (Some(from), Some(to)) = (pair.first(), pair.last()) else { continue };
                         let seam = [(SEAM, false)];
                         let before = tokens.get(..*cuts.first()?)?;
-                        let text =
-                            [before, &seam, tokens.get(from + 1..*to)?, &seam, tokens.get(at + 1..)?].concat();
+                        let text = [before, &seam, tokens.get(from + 1..*to)?, &seam, tokens.get(at + 1..)?]
+                            .concat();
                         write_out(&text, all)?;
                     }
                     return Some(());

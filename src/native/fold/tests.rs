@@ -404,15 +404,4 @@ proptest! {
             }
         }
     }
-
-    #[test]
-    fn comparing_a_name_with_a_key_is_comparing_keys(a in name(), b in name()) {
-        for os in Os::ALL {
-            for form in FORMS {
-                let key = wide_of(os, form, &b);
-                prop_assert_eq!(wide_eq(os, &a, form, &key), wide_of(os, form, &a) == key);
-                prop_assert!(wide_eq(os, &b, form, &key));
-            }
-        }
-    }
 }

@@ -200,6 +200,18 @@ impl System {
     }
 }
 
+/// Every mount, and what its kind of file system tells of names without anybody looking into it.
+pub(super) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    let list = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
+    let told = |mount: Mount| match mounts::names(&mount.fs_type, &mount.options) {
+        Names::Bytes => (mount.at, CaseRule::Sensitive, NormRule::Preserving),
+        Names::Flagged | Names::Probed(_) | Names::Unknown => {
+            (mount.at, CaseRule::Unknown, NormRule::Unknown)
+        }
+    };
+    mounts::read(&list).into_iter().map(told).collect()
+}
+
 /// What stands at a name in a directory, or at the handle itself if the name is empty.
 pub(super) fn stat(directory: BorrowedFd<'_>, name: &str) -> Result<Observation> {
     // Not mounting what is mounted on demand: that would be an act.

@@ -1,6 +1,7 @@
 //! The file system of a macOS machine.
 
 use super::unix;
+use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 use crate::observe::{Observation, VolumeFact};
@@ -58,6 +59,12 @@ impl System {
         }
         Some(VolumeFact { root, case: case.unwrap_or_default(), normalization: NormRule::Insensitive, id })
     }
+}
+
+/// Where volumes are mounted as a rule; how each compares names is not known without looking into it.
+pub(super) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    let at = NativePath::parse(Os::Macos, "/Volumes").ok();
+    at.into_iter().map(|at| (at, CaseRule::Unknown, NormRule::Unknown)).collect()
 }
 
 fn open(path: &NativePath) -> Option<OwnedFd> {

@@ -77,7 +77,8 @@ pub(super) fn names(fs_type: &str, options: &str) -> Names {
     match fs_type {
         "tmpfs" if options.split(',').any(|option| option.starts_with("casefold")) => Names::Flagged,
         "tmpfs" | "ext2" | "ext3" | "btrfs" | "ramfs" | "squashfs" | "erofs" | "proc" | "sysfs"
-        | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" => Names::Bytes,
+        | "cgroup" | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" | "mqueue" | "hugetlbfs" | "securityfs"
+        | "tracefs" | "debugfs" | "configfs" | "bpf" => Names::Bytes,
         "ext4" | "f2fs" | "bcachefs" | "overlay" => Names::Flagged,
         "xfs" => Names::Probed(NormRule::Preserving),
         "zfs" | "fuse.zfs" | "hfsplus" | "apfs" => Names::Probed(NormRule::Unknown),

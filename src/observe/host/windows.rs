@@ -42,8 +42,7 @@ impl System {
             let text = self.read_link(path).unwrap_or_default();
             return match text.as_slice() {
                 text if is_volume(text) => Kind::MountPoint,
-                // What begins at a drive or a share is stored with this prefix.
-                [b'\\', b'\\', b'?', b'\\', ..] if file_type.is_symlink_dir() => Kind::Junction,
+                text if is_absolute(text) && file_type.is_symlink_dir() => Kind::Junction,
                 _ => Kind::Symlink,
             };
         }
@@ -81,7 +80,7 @@ impl System {
         if metadata.file_type().is_symlink() {
             return None;
         }
-        on_disk(path.as_str())
+        on_disk(path)
     }
 
     /// Each directory can have a rule of its own, so the answer is about this one.
@@ -94,7 +93,7 @@ impl System {
                 let path = path.join_segment(name).ok()?;
                 let metadata = std::fs::symlink_metadata(path.as_str()).ok()?;
                 // Two entries with the same letters have two names on disk.
-                (!metadata.file_type().is_symlink()).then(|| on_disk(path.as_str()))?.map(|name| (name, true))
+                (!metadata.file_type().is_symlink()).then(|| on_disk(&path))?.map(|name| (name, true))
             };
             let (first, other, again) = (look(&name), look(&other), look(&name));
             judge(first.as_ref(), other.as_ref(), again.as_ref())
@@ -108,6 +107,11 @@ impl System {
     }
 }
 
+/// A path says on which volume it begins; what is mounted below is not told.
+pub(super) const fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
+    Vec::new()
+}
+
 /// Is this the whole of a volume that has no drive: `\\?\Volume{...}\`?
 fn is_volume(text: &[u8]) -> bool {
     let rest = text.strip_prefix(br"\\?\Volume{");
@@ -115,8 +119,18 @@ fn is_volume(text: &[u8]) -> bool {
     rest.and_then(|rest| rest.strip_suffix(b"}")).is_some_and(|guid| !guid.contains(&b'\\'))
 }
 
+/// Does a link's text begin at a drive or a share? What is stored as `\??\C:\x` is read as `C:\x`, unless only a
+/// verbatim spelling names that place.
+const fn is_absolute(text: &[u8]) -> bool {
+    matches!(text, [b'\\', b'\\', ..] | [_, b':', b'\\', ..])
+}
+
+/// The name on the disk. Nothing if the place is not in the directory that it is looked up in: then something on the
+/// way was followed after all.
 #[expect(clippy::disallowed_methods, reason = "the standard library's only way to the name on the disk")]
-fn on_disk(path: &str) -> Option<String> {
-    let real = std::fs::canonicalize(path).ok()?;
+fn on_disk(path: &NativePath) -> Option<String> {
+    let real = std::fs::canonicalize(path.as_str()).ok()?;
+    let directory = std::fs::canonicalize(path.parent()?.as_str()).ok()?;
+    real.parent().filter(|parent| *parent == directory)?;
     real.file_name()?.to_str().map(str::to_owned)
 }

@@ -14,11 +14,12 @@ use crate::executor::{ProtectedNames, ProtectedScope};
 use crate::intent::EntryAccess;
 use crate::native::Os;
 use crate::native::alias::Aliases;
+use crate::native::few::Few;
+use crate::native::fold::{self, WideForm};
 use crate::native::key::{self, Volumes};
 use crate::native::path::NativePath;
 use crate::pattern::TailSet;
-use std::collections::BTreeSet;
-use table::{Table, hash};
+use table::Table;
 use walk::weight;
 
 /// The root of the tree: `/`, or the Windows namespace.
@@ -26,24 +27,33 @@ const TOP: u32 = 0;
 /// No node.
 const NONE: u32 = u32::MAX;
 
+/// A part of one of the index's lists.
+type Span = std::ops::Range<u32>;
+
 #[derive(Debug)]
 struct Node {
     /// The wide key of the edge that leads here, in [`Index::names`].
-    name: std::ops::Range<usize>,
+    name: Span,
     parent: u32,
-    depth: u32,
     first_child: u32,
     next_sibling: u32,
+    /// What stands here, in [`Index::held`]; [`NONE`] at a place that only leads to others.
+    held: u32,
     /// Could a child have been written as a Windows short name?
     short_children: bool,
-    /// The spellings of rules that stand here.
-    rules: Vec<u32>,
+}
+
+/// What stands at a node.
+#[derive(Debug, Default)]
+struct Held {
+    /// The spellings of rules that stand here, in [`Index::ids`].
+    rules: Span,
     /// Those whose rule loses at its own place, to one that stands there too: they say nothing, but are listed.
-    lost: Vec<u32>,
+    lost: Span,
     /// The set of patterns whose base this is.
     patterns: Option<u32>,
     /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
-    sealed: Option<usize>,
+    sealed: Option<u32>,
     /// A rule that makes the node a writable place, if no rule at the node denies it.
     writable: Option<u32>,
 }
@@ -65,9 +75,13 @@ pub(crate) struct Index {
     nodes: Vec<Node>,
     names: Vec<u8>,
     table: Table,
+    held: Vec<Held>,
+    ids: Vec<u32>,
     /// Every spelling of every rule's place. The first are the canonical ones, in the order of the rules; the
     /// others are as written and through each alias on the way.
     spellings: Vec<Spelling>,
+    /// Their exact keys: every component closed by a NUL.
+    keys: Vec<u8>,
     access: Vec<EntryAccess>,
     scope: Vec<Scope>,
     sets: Vec<PatternSet>,
@@ -78,14 +92,16 @@ pub(crate) struct Index {
 #[derive(Debug)]
 struct Spelling {
     rule: u32,
-    /// Its exact key: every component closed by a NUL.
-    exact: Box<[u8]>,
+    /// Its exact key, in [`Index::keys`].
+    exact: Span,
 }
 
 /// Protected names, compiled.
 #[derive(Debug)]
 struct Protected {
     names: Vec<String>,
+    /// The wide keys of each: raw, decomposed and folded.
+    keys: Vec<[Box<[u8]>; 3]>,
     scope: ProtectedScope,
     /// Not under full write, where nothing narrows (see docs/adr).
     active: bool,
@@ -100,67 +116,123 @@ impl Index {
         patterns: &[DenyPattern],
         protected: &ProtectedNames,
     ) -> Self {
-        let top = Node {
-            name: 0..0,
-            parent: NONE,
-            depth: 0,
-            first_child: NONE,
-            next_sibling: NONE,
-            short_children: false,
-            rules: Vec::new(),
-            lost: Vec::new(),
-            patterns: None,
-            sealed: None,
-            writable: None,
-        };
+        let names: Vec<String> = protected.names().map(str::to_owned).collect();
+        let keys = names.iter().map(|name| {
+            [WideForm::Raw, WideForm::Decomposed, WideForm::Folded].map(|form| {
+                let mut key = Vec::with_capacity(name.len());
+                fold::wide(os, name.as_bytes(), form, &mut key);
+                key.into_boxed_slice()
+            })
+        });
+        let keys = keys.collect();
         let mut index = Self {
             os,
-            volumes,
+            volumes: Volumes::default(),
             aliases,
-            nodes: vec![top],
-            names: Vec::new(),
-            table: Table::with_capacity(rules.len() * 2 + 16),
+            nodes: Vec::with_capacity(rules.len() * 2 + 1),
+            names: Vec::with_capacity(rules.len() * 16),
+            table: Table::with_capacity(rules.len() * 2),
+            held: Vec::new(),
+            ids: Vec::new(),
             spellings: Vec::with_capacity(rules.len()),
+            keys: Vec::with_capacity(rules.len() * 64),
             access: rules.iter().map(|rule| rule.access).collect(),
             scope: rules.iter().map(|rule| rule.scope).collect(),
             sets: Vec::new(),
-            protected: Protected {
-                names: protected.names().map(str::to_owned).collect(),
-                scope: protected.scope(),
-                active: true,
-            },
+            protected: Protected { names, keys, scope: protected.scope(), active: true },
         };
+        index.nodes.push(Node::new(0..0, NONE));
+        let mut placed: Vec<(u32, u32)> = Vec::with_capacity(rules.len() * 2);
+        let mut contested: Vec<u32> = Vec::new();
         for (id, rule) in (0_u32..).zip(rules) {
-            let (node, exact) = index.insert(&rule.place.resolved);
-            index.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
-            index.add_rule(node, id);
+            let place = index.insert(&volumes, rule.place.resolved());
+            index.spellings.push(Spelling { rule: id, exact: place.exact });
+            placed.push((place.node, id));
+            if place.contested {
+                contested.push(id);
+            }
         }
         let overruled = index.overruled();
-        for (id, rule) in (0_u32..).zip(rules) {
-            if rule.access != EntryAccess::Write {
-                let node = index.insert_alias(&rule.place.resolved);
-                index.add_rule(node, id);
-            }
-            if !index.aliases.is_empty() {
-                index.add_spellings(id, rule);
+        for id in contested {
+            let Some(rule) = rules.get(id as usize) else { continue };
+            placed.push((index.insert_alias(&volumes, rule.place.resolved()), id));
+        }
+        if !index.aliases.is_empty() {
+            for (id, rule) in (0_u32..).zip(rules) {
+                index.add_spellings(&volumes, id, rule, &mut placed);
             }
         }
-        index.add_patterns(patterns);
-        for node in &mut index.nodes {
-            node.rules.sort_unstable();
-            node.rules.dedup();
-            let loses =
-                |id: &u32| index.spellings.get(*id as usize).is_some_and(|s| overruled.contains(&s.rule));
-            node.lost = node.rules.iter().copied().filter(loses).collect();
-            node.rules.retain(|id| !loses(id));
-            let has = |access: EntryAccess| {
-                let mut rules =
-                    node.rules.iter().filter_map(|id| index.spellings.get(*id as usize)).map(|s| s.rule);
-                rules.find(|rule| index.access.get(*rule as usize) == Some(&access))
-            };
-            node.writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
-        }
+        index.hold(placed, &overruled);
+        index.add_patterns(&volumes, patterns);
+        index.volumes = volumes;
+        index.nodes.shrink_to_fit();
+        index.names.shrink_to_fit();
+        index.keys.shrink_to_fit();
+        index.held.shrink_to_fit();
+        index.spellings.shrink_to_fit();
         index
+    }
+
+    /// Gives every node the rules that were placed there.
+    fn hold(&mut self, mut placed: Vec<(u32, u32)>, overruled: &[bool]) {
+        placed.sort_unstable();
+        placed.dedup();
+        self.ids.reserve_exact(placed.len());
+        for group in placed.chunk_by(|a, b| a.0 == b.0) {
+            let Some((node, _)) = group.first() else { continue };
+            let loses = |id: u32| {
+                let rule = self.spellings.get(id as usize).map(|spelling| spelling.rule as usize);
+                rule.and_then(|rule| overruled.get(rule)).is_some_and(|loses| *loses)
+            };
+            let start = self.ids.len();
+            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| !loses(*id)));
+            let middle = self.ids.len();
+            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| loses(*id)));
+            let (rules, lost) = (span(start, middle), span(middle, self.ids.len()));
+            let has = |wanted: EntryAccess| {
+                let mut rules = self.spelled(&rules).map(|spelling| spelling.rule);
+                rules.find(|rule| self.access_of(*rule) == Some(wanted))
+            };
+            let writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
+            if let Some(held) = self.held_at(*node) {
+                *held = Held { rules, lost, writable, ..Held::default() };
+            }
+        }
+    }
+
+    /// What stands at a node, to be changed.
+    fn held_at(&mut self, node: u32) -> Option<&mut Held> {
+        let node = self.nodes.get_mut(node as usize)?;
+        if node.held == NONE {
+            node.held = number(self.held.len());
+            self.held.push(Held::default());
+        }
+        self.held.get_mut(node.held as usize)
+    }
+
+    fn node(&self, node: u32) -> Option<&Node> {
+        self.nodes.get(node as usize)
+    }
+
+    fn held(&self, node: &Node) -> Option<&Held> {
+        self.held.get(node.held as usize)
+    }
+
+    fn name(&self, node: &Node) -> &[u8] {
+        slice(&self.names, &node.name)
+    }
+
+    /// The spellings that a part of [`ids`](Self::ids) lists.
+    fn spelled(&self, ids: &Span) -> impl Iterator<Item = &Spelling> + Clone {
+        slice(&self.ids, ids).iter().filter_map(|id| self.spellings.get(*id as usize))
+    }
+
+    fn exact(&self, spelling: &Spelling) -> &[u8] {
+        slice(&self.keys, &spelling.exact)
+    }
+
+    fn access_of(&self, rule: u32) -> Option<EntryAccess> {
+        self.access.get(rule as usize).copied()
     }
 
     /// Under full write nothing narrows, and a protected name would.
@@ -168,31 +240,25 @@ impl Index {
         self.protected.active = !full;
     }
 
-    fn add_rule(&mut self, node: u32, id: u32) {
-        if let Some(node) = self.nodes.get_mut(node as usize) {
-            node.rules.push(id);
-        }
-    }
-
     /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
     /// whatever spelling the place is asked about; the losers say nothing anywhere.
-    fn overruled(&self) -> BTreeSet<u32> {
+    fn overruled(&self) -> Vec<bool> {
         let mut places: Vec<(&[u8], Scope, EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
-        for Spelling { rule, exact } in &self.spellings {
-            let at = *rule as usize;
+        for spelling in &self.spellings {
+            let at = spelling.rule as usize;
             if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
-                places.push((exact, *scope, *access, *rule));
+                places.push((self.exact(spelling), *scope, *access, spelling.rule));
             }
         }
         places.sort_unstable();
-        let mut losers = BTreeSet::new();
+        let mut losers = vec![false; self.access.len()];
         // Of each place the last ones are the strongest.
         let mut strongest = None;
         for (exact, scope, access, rule) in places.into_iter().rev() {
             match strongest {
                 Some((at, of, held)) if (at, of) == (exact, scope) => {
-                    if access < held {
-                        losers.insert(rule);
+                    if let Some(loses) = losers.get_mut(rule as usize).filter(|_| access < held) {
+                        *loses = true;
                     }
                 }
                 Some(_) | None => strongest = Some((exact, scope, access)),
@@ -202,12 +268,12 @@ impl Index {
     }
 
     /// Where a pattern's base also stands: under the second wide key, and under its other spellings.
-    fn other_nodes(&mut self, place: &Place) -> Vec<u32> {
-        let mut nodes = vec![self.insert_alias(&place.resolved)];
+    fn other_nodes(&mut self, volumes: &Volumes, place: &Place) -> Vec<u32> {
+        let mut nodes = vec![self.insert_alias(volumes, place.resolved())];
         if !self.aliases.is_empty() {
-            for (path, _) in self.other_spellings(place) {
-                nodes.push(self.insert(&path).0);
-                nodes.push(self.insert_alias(&path));
+            for (path, _) in self.other_spellings(volumes, place) {
+                nodes.push(self.insert(volumes, &path).node);
+                nodes.push(self.insert_alias(volumes, &path));
             }
         }
         nodes.sort_unstable();
@@ -217,37 +283,38 @@ impl Index {
 
     /// Adds a rule's other spellings: as written, and through each alias on the way. A denial also where only the
     /// wide key finds an alias in its spelling.
-    fn add_spellings(&mut self, id: u32, rule: &BoundRule) {
-        for (path, wide) in self.other_spellings(&rule.place) {
+    fn add_spellings(&mut self, volumes: &Volumes, id: u32, rule: &BoundRule, placed: &mut Vec<(u32, u32)>) {
+        for (path, wide) in self.other_spellings(volumes, &rule.place) {
             if wide && rule.access == EntryAccess::Write {
                 continue;
             }
-            let (node, exact) = self.insert(&path);
+            let kept = self.keys.len();
+            let place = self.insert(volumes, &path);
             // Where an alias is found by the wide key only, the place is not known to be there: nothing is granted.
             let spelling = if wide {
+                self.keys.truncate(kept);
                 id
             } else {
-                self.spellings.push(Spelling { rule: id, exact: exact.into_boxed_slice() });
-                u32::try_from(self.spellings.len() - 1).unwrap_or(NONE)
+                self.spellings.push(Spelling { rule: id, exact: place.exact });
+                number(self.spellings.len() - 1)
             };
-            self.add_rule(node, spelling);
-            if rule.access != EntryAccess::Write {
-                let node = self.insert_alias(&path);
-                self.add_rule(node, spelling);
+            placed.push((place.node, spelling));
+            if place.contested {
+                placed.push((self.insert_alias(volumes, &path), spelling));
             }
         }
     }
 
     /// Every spelling of a place but the canonical one, and whether only the wide key finds it.
-    fn other_spellings(&self, place: &Place) -> Vec<(NativePath, bool)> {
+    fn other_spellings(&self, volumes: &Volumes, place: &Place) -> Vec<(NativePath, bool)> {
         let mut found: Vec<(NativePath, bool)> = Vec::new();
-        if place.links.last() == Some(&place.resolved) {
+        if place.links().last() == Some(place.resolved()) {
             // The place is a link itself, not what it leads to.
             return found;
         }
         for wide in [false, true] {
-            for path in self.aliases.spellings(&self.volumes, &place.path, wide) {
-                if path != place.resolved && !found.iter().any(|(other, _)| *other == path) {
+            for path in self.aliases.spellings(volumes, place.path(), wide) {
+                if path != *place.resolved() && !found.iter().any(|(other, _)| *other == path) {
                     found.push((path, wide));
                 }
             }
@@ -255,12 +322,12 @@ impl Index {
         found
     }
 
-    fn add_patterns(&mut self, patterns: &[DenyPattern]) {
+    fn add_patterns(&mut self, volumes: &Volumes, patterns: &[DenyPattern]) {
         let mut by_node: std::collections::BTreeMap<u32, Vec<usize>> = std::collections::BTreeMap::new();
         for (id, pattern) in patterns.iter().enumerate() {
-            let (node, _) = self.insert(&pattern.base.resolved);
+            let node = self.insert(volumes, pattern.base.resolved()).node;
             by_node.entry(node).or_default().push(id);
-            for other in self.other_nodes(&pattern.base) {
+            for other in self.other_nodes(volumes, &pattern.base) {
                 if other != node {
                     by_node.entry(other).or_default().push(id);
                 }
@@ -270,8 +337,8 @@ impl Index {
             let has_tail = |id: &usize| patterns.get(*id).is_some_and(|pattern| pattern.tail.is_some());
             let sealed = ids.iter().copied().find(|id| !has_tail(id));
             let ids: Vec<usize> = ids.into_iter().filter(has_tail).collect();
-            if let Some(node) = self.nodes.get_mut(node as usize) {
-                node.sealed = sealed;
+            if let Some(held) = self.held_at(node) {
+                held.sealed = sealed.map(number);
             }
             if ids.is_empty() {
                 continue;
@@ -279,89 +346,82 @@ impl Index {
             let tails =
                 ids.iter().filter_map(|id| patterns.get(*id)).filter_map(|pattern| pattern.tail.clone());
             let set = PatternSet { tails: TailSet::new(tails.collect()), ids: ids.clone() };
-            let at = u32::try_from(self.sets.len()).unwrap_or(NONE);
+            let at = number(self.sets.len());
             self.sets.push(set);
-            if let Some(node) = self.nodes.get_mut(node as usize) {
-                node.patterns = Some(at);
+            if let Some(held) = self.held_at(node) {
+                held.patterns = Some(at);
             }
         }
     }
 
     /// The node of a place, made if needed, and the place's exact key.
-    fn insert(&mut self, path: &NativePath) -> (u32, Vec<u8>) {
-        let volumes = std::mem::take(&mut self.volumes);
-        let (node, key, _) = self.insert_by(volumes.cursor(path.root_ref()), path);
-        self.volumes = volumes;
-        (node, key)
+    fn insert(&mut self, volumes: &Volumes, path: &NativePath) -> Inserted {
+        self.insert_by(volumes.cursor(path.root_ref()), path)
     }
 
     /// The node by the second wide key, where there is one (key.rs).
-    fn insert_alias(&mut self, path: &NativePath) -> u32 {
-        let volumes = std::mem::take(&mut self.volumes);
-        let (node, _, contested) = self.insert_by(volumes.cursor(path.root_ref()), path);
-        let node =
-            if contested { self.insert_by(volumes.alias_cursor(path.root_ref()), path).0 } else { node };
-        self.volumes = volumes;
+    fn insert_alias(&mut self, volumes: &Volumes, path: &NativePath) -> u32 {
+        let kept = self.keys.len();
+        let first = self.insert(volumes, path);
+        let node = if first.contested {
+            self.insert_by(volumes.alias_cursor(path.root_ref()), path).node
+        } else {
+            first.node
+        };
+        self.keys.truncate(kept);
         node
     }
 
-    fn insert_by(&mut self, mut cursor: key::Cursor<'_>, path: &NativePath) -> (u32, Vec<u8>, bool) {
-        let mut key = Vec::with_capacity(path.as_str().len() + 8);
-        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+    fn insert_by(&mut self, mut cursor: key::Cursor<'_>, path: &NativePath) -> Inserted {
+        let start = self.keys.len();
+        let mut wide = Few::<u8, 128>::new();
         let mut node = TOP;
-        if key::root_component(path.root_ref(), &mut exact, &mut wide) {
-            key.extend_from_slice(&exact);
-            key.push(0);
-            node = self.child_or_new(node, &wide, false);
+        if key::root_component(path.root_ref(), &mut self.keys, &mut wide) {
+            self.keys.push(0);
+            node = self.child_or_new(node, wide.as_slice(), false);
         }
         for segment in path.segments() {
-            exact.clear();
             wide.clear();
-            cursor.step(segment.as_bytes(), &mut exact, &mut wide);
-            key.extend_from_slice(&exact);
-            key.push(0);
+            cursor.step(segment.as_bytes(), &mut self.keys, &mut wide);
+            self.keys.push(0);
             let short = key::may_be_short_name(self.os, segment.as_bytes());
-            node = self.child_or_new(node, &wide, short);
+            node = self.child_or_new(node, wide.as_slice(), short);
         }
-        (node, key, cursor.is_contested())
+        Inserted { node, exact: span(start, self.keys.len()), contested: cursor.is_contested() }
     }
 
     fn child_or_new(&mut self, parent: u32, name: &[u8], short: bool) -> u32 {
-        if let Some(parent) = self.nodes.get_mut(parent as usize) {
-            parent.short_children |= short;
-        }
-        if let Some(node) = self.child(parent, name) {
+        let hash = self.table.hash(parent, name);
+        let found = self.find(hash, parent, name);
+        let id = number(self.nodes.len());
+        let Some(above) = self.nodes.get_mut(parent as usize) else { return NONE };
+        above.short_children |= short;
+        if let Some(node) = found {
             return node;
         }
-        let id = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        let sibling = std::mem::replace(&mut above.first_child, id);
         let start = self.names.len();
         self.names.extend_from_slice(name);
-        let (depth, sibling) = match self.nodes.get_mut(parent as usize) {
-            Some(node) => (node.depth + 1, std::mem::replace(&mut node.first_child, id)),
-            None => (1, NONE),
-        };
-        self.nodes.push(Node {
-            name: start..self.names.len(),
-            parent,
-            depth,
-            first_child: NONE,
-            next_sibling: sibling,
-            short_children: false,
-            rules: Vec::new(),
-            lost: Vec::new(),
-            patterns: None,
-            sealed: None,
-            writable: None,
+        let mut node = Node::new(span(start, self.names.len()), parent);
+        node.next_sibling = sibling;
+        self.nodes.push(node);
+        let (nodes, names) = (&self.nodes, &self.names);
+        self.table.insert(hash, id, |node| {
+            let node = nodes.get(node as usize);
+            node.map_or((NONE, &[]), |node| (node.parent, slice(names, &node.name)))
         });
-        self.table.insert(hash(parent, name), id);
         id
     }
 
+    #[inline]
     fn child(&self, parent: u32, name: &[u8]) -> Option<u32> {
-        self.table.find(hash(parent, name), |id| {
-            self.nodes
-                .get(id as usize)
-                .is_some_and(|node| node.parent == parent && self.names.get(node.name.clone()) == Some(name))
+        self.find(self.table.hash(parent, name), parent, name)
+    }
+
+    #[inline]
+    fn find(&self, hash: u32, parent: u32, name: &[u8]) -> Option<u32> {
+        self.table.find(hash, |id| {
+            self.node(id).is_some_and(|node| node.parent == parent && self.name(node) == name)
         })
     }
 
@@ -374,18 +434,23 @@ impl Index {
         std::iter::successors((first != NONE).then_some(first), next)
     }
 
-    /// Is `component` a protected name, or possibly one, in a directory whose names are judged by `rule`?
-    fn is_protected(&self, component: &[u8], wide: &[u8], rule: key::StepRule) -> bool {
+    /// Is `component` a protected name, or possibly one, in a directory whose wide keys are made as `form` says?
+    fn is_protected(&self, component: &[u8], wide: &[u8], form: WideForm) -> bool {
         if !self.protected.active {
             return false;
         }
         if key::may_be_short_name(self.os, component) {
             return !self.protected.names.is_empty();
         }
-        self.protected
-            .names
-            .iter()
-            .any(|name| name.as_bytes() == component || rule.wide_eq(self.os, name.as_bytes(), wide))
+        let mut keys = self.protected.keys.iter().zip(&self.protected.names);
+        keys.any(|([raw, decomposed, folded], name)| {
+            let key = match form {
+                WideForm::Raw => raw,
+                WideForm::Decomposed => decomposed,
+                WideForm::Folded => folded,
+            };
+            **key == *wide || name.as_bytes() == component
+        })
     }
 
     /// Is one of a path's components, but for the first `skip`, a protected name or possibly one?
@@ -416,18 +481,18 @@ impl Index {
         let mut stack: Vec<(u32, bool, Option<EntryAccess>)> =
             nodes.iter().map(|node| (*node, true, None)).collect();
         while let Some((id, top, inherited)) = stack.pop() {
-            let Some(node) = self.nodes.get(id as usize) else { continue };
-            let winner = self.winner(node);
-            let mut patterns = node
-                .patterns
+            let held = self.node(id).and_then(|node| self.held(node));
+            let winner = held.and_then(|held| self.winner(held));
+            let mut patterns = held
+                .and_then(|held| held.patterns)
                 .and_then(|set| self.sets.get(set as usize))
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
-            patterns.extend(node.sealed);
+            patterns.extend(held.and_then(|held| held.sealed).map(|id| id as usize));
             // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
             // inherit the strongest.
-            let tree = if top { None } else { self.inherits(node) };
-            let writable = node.writable.filter(|_| self.protected.active);
+            let tree = if top { None } else { held.and_then(|held| self.inherits(held)) };
+            let writable = held.and_then(|held| held.writable).filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
                 out.push(Below { top, winner, inherited, writable, patterns, explicit });
@@ -439,12 +504,11 @@ impl Index {
 
     /// The rule that wins at a node. Where places that only the wide key takes for one stand there, the strictest of
     /// what wins at each.
-    fn winner(&self, node: &Node) -> Option<(u32, EntryAccess)> {
-        let spellings = node.rules.iter().filter_map(|id| self.spellings.get(*id as usize));
+    fn winner(&self, held: &Held) -> Option<(u32, EntryAccess)> {
+        let spellings = self.spelled(&held.rules);
         let mut places: Vec<(&[u8], EntryAccess, u32)> = spellings
             .filter_map(|spelling| {
-                let access = self.access.get(spelling.rule as usize)?;
-                Some((&*spelling.exact, *access, spelling.rule))
+                Some((self.exact(spelling), self.access_of(spelling.rule)?, spelling.rule))
             })
             .collect();
         places.sort_unstable();
@@ -460,19 +524,20 @@ impl Index {
 
     /// What a node passes on to what lies below it, by the spelling that gets the most; a denial holds under all. A
     /// rule about a file says nothing about what is below.
-    fn inherits(&self, node: &Node) -> Option<EntryAccess> {
-        let spellings = node.rules.iter().filter_map(|id| self.spellings.get(*id as usize));
+    fn inherits(&self, held: &Held) -> Option<EntryAccess> {
+        let spellings = self.spelled(&held.rules);
         let trees = spellings.filter(|spelling| self.scope.get(spelling.rule as usize) == Some(&Scope::Tree));
-        trees.filter_map(|spelling| self.access.get(spelling.rule as usize)).copied().max()
+        trees.filter_map(|spelling| self.access_of(spelling.rule)).max()
     }
 
     /// The protected names that an entry makes writable directly below a node.
     fn explicit_names(&self, node: u32) -> Vec<String> {
-        let writable = |child: u32| self.nodes.get(child as usize).filter(|child| child.writable.is_some());
+        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.is_some());
         let names: Vec<&[u8]> = self
             .children(node)
-            .filter_map(writable)
-            .filter_map(|child| self.names.get(child.name.clone()))
+            .filter_map(|child| self.node(child))
+            .filter(is_writable)
+            .map(|child| self.name(child))
             .collect();
         let is_explicit = |name: &&String| names.iter().any(|wide| **wide == *name.as_bytes());
         self.protected.names.iter().filter(is_explicit).cloned().collect()
@@ -486,33 +551,73 @@ impl Index {
         &self.protected.names
     }
 
-    pub(crate) const fn protects(&self) -> bool {
-        self.protected.active
-    }
-
     /// The exact key of a rule's place.
     pub(crate) fn exact_of(&self, rule: usize) -> &[u8] {
-        self.spellings.get(rule).map_or(&[], |spelling| &spelling.exact)
+        self.spellings.get(rule).map_or(&[], |spelling| self.exact(spelling))
     }
 
     /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
     pub(crate) fn exact_key(&self, path: &NativePath) -> Vec<u8> {
+        self.key_and_cursor(path).0
+    }
+
+    /// The exact key of a place, and the walk that came there.
+    fn key_and_cursor(&self, path: &NativePath) -> (Vec<u8>, key::Cursor<'_>) {
         let mut key = Vec::with_capacity(path.as_str().len() + 8);
-        let (mut exact, mut wide) = (Vec::new(), Vec::new());
-        if key::root_component(path.root_ref(), &mut exact, &mut wide) {
-            key.extend_from_slice(&exact);
+        let mut wide = Few::<u8, 128>::new();
+        if key::root_component(path.root_ref(), &mut key, &mut wide) {
             key.push(0);
         }
         let mut cursor = self.volumes.cursor(path.root_ref());
         for segment in path.segments() {
-            exact.clear();
             wide.clear();
-            cursor.step(segment.as_bytes(), &mut exact, &mut wide);
-            key.extend_from_slice(&exact);
+            cursor.step(segment.as_bytes(), &mut key, &mut wide);
             key.push(0);
         }
-        key
+        (key, cursor)
     }
+
+    /// The exact keys of these names directly below a place, in the form of [`exact_of`](Self::exact_of).
+    pub(crate) fn keys_below(&self, path: &NativePath, names: &[String]) -> Vec<Vec<u8>> {
+        let (above, cursor) = self.key_and_cursor(path);
+        let below = |name: &String| {
+            let mut key = Vec::with_capacity(above.len() + name.len() + 1);
+            key.extend_from_slice(&above);
+            let mut wide = Few::<u8, 128>::new();
+            cursor.clone().step(name.as_bytes(), &mut key, &mut wide);
+            key.push(0);
+            key
+        };
+        names.iter().map(below).collect()
+    }
+}
+
+/// A place that was put into the tree.
+struct Inserted {
+    node: u32,
+    /// Its exact key, at the end of [`Index::keys`].
+    exact: Span,
+    contested: bool,
+}
+
+impl Node {
+    const fn new(name: Span, parent: u32) -> Self {
+        Self { name, parent, first_child: NONE, next_sibling: NONE, held: NONE, short_children: false }
+    }
+}
+
+/// A count or an offset. Documents are bounded far below 2^32 bytes; what would not fit is found nowhere.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(NONE)
+}
+
+fn span(start: usize, end: usize) -> Span {
+    number(start)..number(end)
+}
+
+#[inline]
+fn slice<'a, T>(list: &'a [T], span: &Span) -> &'a [T] {
+    list.get(span.start as usize..span.end as usize).unwrap_or_default()
 }
 
 /// A node with rules or patterns, at or below the end of a walk.

@@ -1,9 +1,10 @@
 //! A walk along one path: which rules, patterns and protected names it meets, by both keys (D-1 to D-4).
 
-use super::{Index, Spelling, TOP};
+use super::{Index, NONE, Node, Spelling, TOP};
 use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
 use crate::native::Os;
+use crate::native::few::{Bytes as _, Few};
 use crate::native::fold::WideForm;
 use crate::native::key;
 use crate::native::path::RootRef;
@@ -60,6 +61,14 @@ pub(crate) enum Collect {
     Tree,
 }
 
+/// How a walk is made.
+#[derive(Clone, Copy)]
+struct Asked {
+    collect: Collect,
+    /// May rules match by the exact key?
+    exactly: bool,
+}
+
 impl Index {
     /// Walks a path: the components of `raw` below `root`, which are canonical by the alias table already.
     pub(crate) fn walk<'q>(
@@ -88,54 +97,56 @@ impl Index {
         collect: Collect,
         exactly: bool,
     ) -> Found {
-        let cursor = self.volumes.cursor(root);
-        let (mut found, contested) = self.walk_by(cursor, root, raw.clone(), collect, exactly);
-        if contested {
+        let asked = Asked { collect, exactly };
+        let mut found = Found::default();
+        if self.walk_by(self.volumes.cursor(root), root, raw.clone(), asked, &mut found) {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
-            let (other, _) = self.walk_by(self.volumes.alias_cursor(root), root, raw, collect, exactly);
+            let mut other = Found::default();
+            self.walk_by(self.volumes.alias_cursor(root), root, raw, asked, &mut other);
             found.widen(other);
         }
         found
     }
 
+    /// One walk by one wide key. Says whether there is another one.
     fn walk_by<'q>(
         &self,
         mut cursor: key::Cursor<'_>,
         root: RootRef<'q>,
-        raw: impl Iterator<Item = &'q [u8]>,
-        collect: Collect,
-        exactly: bool,
-    ) -> (Found, bool) {
-        let mut walk = Walk {
-            index: self,
-            exactly,
-            found: Found::default(),
-            collect,
-            frontier: Frontier::One(TOP),
-            key: Vec::with_capacity(128),
-            pending: Vec::new(),
-            raw: Vec::new(),
-            readings: Vec::new(),
-            wide_keys: Vec::new(),
+        mut components: impl Iterator<Item = &'q [u8]>,
+        Asked { collect, exactly }: Asked,
+        found: &mut Found,
+    ) -> bool {
+        let mut track;
+        let track = if self.sets.is_empty() {
+            None
+        } else {
+            track = Track::new();
+            Some(&mut track)
         };
-        let mut wide = Vec::with_capacity(64);
-        let mut components = raw.peekable();
+        let mut key = Few::new();
+        let mut walk =
+            Walk { index: self, found, exactly, collect, frontier: Frontier::One(TOP), key: &mut key, track };
+        let mut wide = Few::<u8, 128>::new();
+        let mut next = components.next();
         let has_root = matches!(root, RootRef::Drive(_) | RootRef::Unc { .. });
-        walk.enter(!has_root && components.peek().is_none());
-        if key::root_component(root, &mut walk.key, &mut wide) {
-            walk.descend(&wide, None);
-            walk.enter(components.peek().is_none());
+        walk.enter(!has_root && next.is_none());
+        if key::root_component(root, walk.key, &mut wide) {
+            walk.descend(wide.as_slice(), None);
+            walk.enter(next.is_none());
         }
-        while let Some(component) = components.next() {
+        while let Some(component) = next {
             wide.clear();
-            let rule = cursor.step(component, &mut walk.key, &mut wide);
-            walk.descend(&wide, Some((component, rule)));
-            walk.enter(components.peek().is_none());
+            let form = cursor.step(component, walk.key, &mut wide);
+            walk.descend(wide.as_slice(), Some((component, form)));
+            next = components.next();
+            walk.enter(next.is_none());
             if walk.is_over() {
                 break;
             }
         }
-        (walk.finish(), cursor.is_contested())
+        walk.finish();
+        cursor.is_contested()
     }
 }
 
@@ -157,22 +168,34 @@ impl Frontier {
     }
 }
 
-struct Walk<'i, 'q> {
+struct Walk<'i, 'w, 'q> {
     index: &'i Index,
-    found: Found,
+    found: &'w mut Found,
     /// May rules match by the exact key?
     exactly: bool,
     collect: Collect,
     frontier: Frontier,
     /// The exact key so far.
-    key: Vec<u8>,
+    key: &'w mut Few<u8, 256>,
+    /// Kept only if the policy has patterns.
+    track: Option<&'w mut Track<'q>>,
+}
+
+/// What patterns are asked about at the end of a walk.
+struct Track<'q> {
     /// Pattern sets met, with the number of components above their tails.
-    pending: Vec<(u32, usize)>,
-    /// The components as written, how their wide keys were made, and where those end in `wide_keys`. Kept only
-    /// if the policy has patterns.
-    raw: Vec<&'q [u8]>,
-    readings: Vec<(Reading, bool, usize)>,
-    wide_keys: Vec<u8>,
+    pending: Few<(u32, usize), 4>,
+    /// The components as written.
+    raw: Few<&'q [u8], 24>,
+    /// How their wide keys were made, and where those end in `wide_keys`.
+    readings: Few<(Reading, bool, usize), 24>,
+    wide_keys: Few<u8, 256>,
+}
+
+impl Track<'_> {
+    fn new() -> Self {
+        Self { pending: Few::new(), raw: Few::new(), readings: Few::new(), wide_keys: Few::new() }
+    }
 }
 
 impl Found {
@@ -210,27 +233,36 @@ pub(super) const fn weight(access: EntryAccess) -> u8 {
     }
 }
 
-impl<'q> Walk<'_, 'q> {
+impl<'q> Walk<'_, '_, 'q> {
     /// Takes the rules at the current depth; `last` says that the path ends here.
+    #[inline]
     fn enter(&mut self, last: bool) {
+        let index = self.index;
+        match self.frontier {
+            Frontier::None => return,
+            Frontier::One(node) if index.node(node).is_none_or(|node| node.held == NONE) => return,
+            Frontier::One(_) | Frontier::Many(_) => {}
+        }
+        self.take_rules(last);
+    }
+
+    fn take_rules(&mut self, last: bool) {
+        let index = self.index;
         let depth = self.found.depth;
         let mut exact: Option<Hit> = None;
         let mut wide: Option<Hit> = None;
         for node in self.frontier.as_slice() {
-            let Some(node) = self.index.nodes.get(*node as usize) else { continue };
-            for &spelling in &node.rules {
-                let Some(Spelling { rule, exact: own }) = self.index.spellings.get(spelling as usize) else {
-                    continue;
-                };
-                let (rule, at) = (*rule, *rule as usize);
-                let (Some(&access), Some(&scope)) = (self.index.access.get(at), self.index.scope.get(at))
+            let Some(held) = index.node(*node).and_then(|node| index.held(node)) else { continue };
+            for spelling in index.spelled(&held.rules) {
+                let rule = spelling.rule;
+                let (Some(access), Some(&scope)) = (index.access_of(rule), index.scope.get(rule as usize))
                 else {
                     continue;
                 };
                 if scope == Scope::File && !last {
                     continue;
                 }
-                let is_exact = self.exactly && **own == *self.key;
+                let is_exact = self.is_exact(spelling);
                 if is_exact && access == EntryAccess::Write {
                     self.found.write = Some(Hit { depth, access, rule });
                 }
@@ -247,71 +279,77 @@ impl<'q> Walk<'_, 'q> {
                 }
             }
             if self.collect != Collect::Answer {
-                let losers = node.lost.iter().filter_map(|id| self.index.spellings.get(*id as usize));
-                let losers = losers.map(|s| (s.rule, self.exactly && *s.exact == *self.key));
-                self.found.all.extend(losers);
+                for spelling in index.spelled(&held.lost) {
+                    let is_exact = self.is_exact(spelling);
+                    self.found.all.push((spelling.rule, is_exact));
+                }
             }
-            if let Some(set) = node.patterns {
-                self.pending.push((set, self.raw.len()));
+            if let (Some(set), Some(track)) = (held.patterns, self.track.as_deref_mut()) {
+                track.pending.push((set, track.raw.as_slice().len()));
             }
-            self.found.pattern = self.found.pattern.or(node.sealed);
+            self.found.pattern = self.found.pattern.or(held.sealed.map(|id| id as usize));
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);
     }
 
+    /// Does the rule stand here by the exact key, too?
+    #[inline]
+    fn is_exact(&self, spelling: &Spelling) -> bool {
+        self.exactly && self.index.exact(spelling) == self.key.as_slice()
+    }
+
     /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
     /// Its exact key is at the end of `key` already, and is closed here.
-    fn descend(&mut self, wide: &[u8], component: Option<(&'q [u8], key::StepRule)>) {
+    #[inline]
+    fn descend(&mut self, wide: &[u8], component: Option<(&'q [u8], WideForm)>) {
         let index = self.index;
         let depth = self.found.depth + 1;
-        if let Some((raw, rule)) = component {
-            if self.may_protect(depth) && index.is_protected(raw, wide, rule) {
+        if let Some((raw, form)) = component {
+            if self.may_protect(depth) && index.is_protected(raw, wide, form) {
                 self.protect(depth);
             }
         }
         let short = component.is_some_and(|(raw, _)| key::may_be_short_name(index.os, raw));
-        let mut next = Frontier::None;
-        for &node in self.frontier.as_slice() {
-            let any_short = index.nodes.get(node as usize).is_some_and(|node| node.short_children);
-            if short || any_short {
-                let matching = index.children(node).filter(|child| {
-                    let name =
-                        index.nodes.get(*child as usize).and_then(|node| index.names.get(node.name.clone()));
-                    short || name.is_some_and(|name| name == wide || key::may_be_short_name(index.os, name))
-                });
-                let mut nodes = match std::mem::replace(&mut next, Frontier::None) {
-                    Frontier::None => Vec::new(),
-                    Frontier::One(node) => vec![node],
-                    Frontier::Many(nodes) => nodes,
-                };
-                nodes.extend(matching);
-                next = Frontier::Many(nodes);
-            } else if let Some(child) = index.child(node, wide) {
-                next = match next {
-                    Frontier::None => Frontier::One(child),
-                    Frontier::One(first) => Frontier::Many(vec![first, child]),
-                    Frontier::Many(mut nodes) => {
-                        nodes.push(child);
-                        Frontier::Many(nodes)
-                    }
-                };
+        let next = match self.frontier {
+            Frontier::None => Frontier::None,
+            Frontier::One(node) if !short && !index.has_short_children(node) => {
+                index.child(node, wide).map_or(Frontier::None, Frontier::One)
             }
-        }
+            Frontier::One(_) | Frontier::Many(_) => self.spread(wide, short),
+        };
         self.frontier = next;
         self.found.depth = depth;
         self.key.push(0);
-        let Some((raw, rule)) = component.filter(|_| !index.sets.is_empty()) else { return };
-        let reading = match rule.wide.wide_form() {
+        let (Some((raw, form)), Some(track)) = (component, self.track.as_deref_mut()) else { return };
+        let reading = match form {
             _ if short => Reading::Any,
             WideForm::Raw => Reading::Exact,
             WideForm::Decomposed => Reading::Decomposed,
             WideForm::Folded => Reading::Folded,
         };
         let loose = reading == Reading::Folded && pattern::folds(index.os).expand(raw);
-        self.raw.push(raw);
-        self.wide_keys.extend_from_slice(wide);
-        self.readings.push((reading, loose, self.wide_keys.len()));
+        track.raw.push(raw);
+        track.wide_keys.put(wide);
+        track.readings.push((reading, loose, track.wide_keys.as_slice().len()));
+    }
+
+    /// The children that a component may lead to, where Windows short names are met or several nodes stood before.
+    #[cold]
+    fn spread(&self, wide: &[u8], short: bool) -> Frontier {
+        let index = self.index;
+        let mut nodes: Vec<u32> = Vec::new();
+        for &node in self.frontier.as_slice() {
+            if short || index.has_short_children(node) {
+                nodes.extend(index.children(node).filter(|child| {
+                    let name = index.node(*child).map(|node| index.name(node));
+                    short || name.is_some_and(|name| name == wide || key::may_be_short_name(index.os, name))
+                }));
+            } else {
+                nodes.extend(index.child(node, wide));
+            }
+        }
+        Frontier::Many(nodes)
     }
 
     /// Would a protected name at `depth` matter? Asked first, because comparing names costs more.
@@ -321,9 +359,7 @@ impl<'q> Walk<'_, 'q> {
             ProtectedScope::AnyDepth => true,
             ProtectedScope::Root => {
                 (depth == 2 && index.os == Os::Windows)
-                    || self.frontier.as_slice().iter().any(|node| {
-                        index.nodes.get(*node as usize).is_some_and(|node| node.writable.is_some())
-                    })
+                    || self.frontier.as_slice().iter().any(|node| index.writable_at(*node).is_some())
             }
         }
     }
@@ -337,12 +373,10 @@ impl<'q> Walk<'_, 'q> {
                 self.found.cap = Some(Cap { depth, rule });
             }
             ProtectedScope::Root => {
-                let mut places =
-                    self.frontier.as_slice().iter().filter_map(|node| index.nodes.get(*node as usize));
-                let mut rule = places.find_map(|node| node.writable);
+                let mut rule = self.frontier.as_slice().iter().find_map(|node| index.writable_at(*node));
                 if rule.is_none() && depth == 2 && index.os == Os::Windows {
                     // `:root` on Windows is every drive and share, so its protected names stand below those.
-                    rule = index.nodes.first().and_then(|top| top.writable);
+                    rule = index.writable_at(TOP);
                 }
                 if let Some(rule) = rule {
                     self.found.cap = Some(Cap { depth, rule: Some(rule) });
@@ -353,47 +387,51 @@ impl<'q> Walk<'_, 'q> {
 
     /// Can nothing on the rest of the path change the answer?
     fn is_over(&self) -> bool {
-        matches!(self.frontier, Frontier::None)
-            && self.pending.is_empty()
+        self.frontier.as_slice().is_empty()
+            && self.track.as_ref().is_none_or(|track| track.pending.as_slice().is_empty())
             && self.index.protected.scope == ProtectedScope::Root
             && (self.index.os != Os::Windows || self.found.depth >= 2)
             && self.collect == Collect::Answer
     }
 
-    fn finish(mut self) -> Found {
-        let pending = std::mem::take(&mut self.pending);
-        if !pending.is_empty() {
-            let mut start = 0;
-            let wide: Vec<WideComponent<'_>> = self
-                .readings
-                .iter()
-                .map(|&(reading, loose, end)| {
-                    let bytes = self.wide_keys.get(start..end).unwrap_or_default();
-                    start = end;
-                    WideComponent { bytes, reading, loose }
-                })
-                .collect();
-            for (set, above) in pending {
-                let Some(set) = self.index.sets.get(set as usize) else { continue };
-                let (raw, wide) =
-                    (self.raw.get(above..).unwrap_or_default(), wide.get(above..).unwrap_or_default());
-                if let Some(id) = set.tails.matches(raw, wide).and_then(|tail| set.ids.get(tail)) {
-                    self.found.pattern = Some(self.found.pattern.map_or(*id, |other| other.min(*id)));
-                }
-                if self.collect == Collect::Tree && !raw.is_empty() {
-                    let below = set.tails.could_match_below(raw, wide);
-                    self.found
-                        .pending
-                        .extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
-                }
+    fn finish(mut self) {
+        if let Some(track) = self.track.take().filter(|track| !track.pending.as_slice().is_empty()) {
+            self.match_patterns(track);
+        }
+        if self.collect == Collect::Tree {
+            self.found.end.extend_from_slice(self.frontier.as_slice());
+        }
+    }
+
+    fn match_patterns(&mut self, track: &Track<'_>) {
+        let mut start = 0;
+        let mut wide: Few<WideComponent<'_>, 24> = Few::new();
+        for &(reading, loose, end) in track.readings.as_slice() {
+            let bytes = track.wide_keys.as_slice().get(start..end).unwrap_or_default();
+            wide.push(WideComponent { bytes, reading, loose });
+            start = end;
+        }
+        for &(set, above) in track.pending.as_slice() {
+            let Some(set) = self.index.sets.get(set as usize) else { continue };
+            let raw = track.raw.as_slice().get(above..).unwrap_or_default();
+            let wide = wide.as_slice().get(above..).unwrap_or_default();
+            if let Some(id) = set.tails.matches(raw, wide).and_then(|tail| set.ids.get(tail)) {
+                self.found.pattern = Some(self.found.pattern.map_or(*id, |other| other.min(*id)));
+            }
+            if self.collect == Collect::Tree && !raw.is_empty() {
+                let below = set.tails.could_match_below(raw, wide);
+                self.found.pending.extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
             }
         }
-        self.found.end = match self.frontier {
-            Frontier::One(_) | Frontier::Many(_) if self.collect != Collect::Tree => Vec::new(),
-            Frontier::None => Vec::new(),
-            Frontier::One(node) => vec![node],
-            Frontier::Many(nodes) => nodes,
-        };
-        self.found
+    }
+}
+
+impl Index {
+    fn writable_at(&self, node: u32) -> Option<u32> {
+        self.node(node).and_then(|node| self.held(node)).and_then(|held| held.writable)
+    }
+
+    fn has_short_children(&self, node: u32) -> bool {
+        self.node(node).is_some_and(|node: &Node| node.short_children)
     }
 }

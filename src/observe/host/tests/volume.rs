@@ -30,10 +30,10 @@ impl Tree {
         Self { _held: held, base, ignores_case }
     }
     fn path(&self, rest: &str) -> NativePath {
-        NativePath::parse(HostFs::new().unwrap().os(), &format!("{}{rest}", self.base)).unwrap()
+        NativePath::parse(HostFs.os(), &format!("{}{rest}", self.base)).unwrap()
     }
     fn walk(&self, rest: &str) -> Walked {
-        Walker::new(&HostFs::new().unwrap(), &BTreeSet::new()).walk(&self.path(rest))
+        Walker::new(&HostFs, &BTreeSet::new()).walk(&self.path(rest))
     }
     /// Links, if the volume has any.
     fn link(&self, at: &str, target: &str) -> bool {
@@ -48,7 +48,10 @@ impl Tree {
             assert_eq!(same_object(a, b), Some(!of_names), "{a:?}\n{b:?}");
         } else {
             let nearest = self.path("").to_string();
-            assert!(matches!(&b.state, State::Missing { nearest: at } if at.as_str() == nearest), "{b:?}");
+            assert!(
+                matches!(&b.state, State::Missing { nearest: at, .. } if at.as_str() == nearest),
+                "{b:?}"
+            );
         }
     }
 }
@@ -97,7 +100,7 @@ fn the_target_of_a_link_may_be_spelled_in_another_case() {
 #[test]
 fn every_directory_of_the_volume_is_told_to_be_in_one_volume() {
     let tree = Tree::new();
-    let host = HostFs::new().unwrap();
+    let host = HostFs;
     let none = BTreeSet::new();
     let mut walker = Walker::new(&host, &none);
     let top = walker.volume(&tree.path("/Folder"));
