@@ -96,8 +96,8 @@ fn ask(
     let [policy, _] = policies;
     let decision = policy.decide(&asked, Access::Read);
     // What Windows reads otherwise than it is written, and what names no file, is for other targets.
-    let plain = |name: &str| !name.contains(['~', ':', '\0']) && !name.ends_with(['.', ' ']);
-    if decision.query_fault().is_some() || (windows && !names.iter().all(|name| plain(name))) {
+    let plain = |name: &&str| !name.contains(['~', ':', '\0']) && !name.ends_with(['.', ' ']);
+    if decision.query_fault().is_some() || (windows && !names.iter().chain([&tail]).all(plain)) {
         return;
     }
     let Some(naive) = naive else { return };

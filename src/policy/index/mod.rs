@@ -148,7 +148,7 @@ impl Index {
             let place = index.insert(&volumes, rule.place.resolved());
             index.spellings.push(Spelling { rule: id, exact: place.exact });
             placed.push((place.node, id));
-            if place.contested && rule.access != EntryAccess::Write {
+            if place.contested {
                 contested.push(id);
             }
         }
@@ -299,7 +299,7 @@ impl Index {
                 number(self.spellings.len() - 1)
             };
             placed.push((place.node, spelling));
-            if place.contested && rule.access != EntryAccess::Write {
+            if place.contested {
                 placed.push((self.insert_alias(volumes, &path), spelling));
             }
         }
