@@ -7,6 +7,7 @@ mod compare;
 #[cfg(test)]
 mod model;
 #[path = "support/source.rs"]
+#[cfg_attr(test, expect(dead_code, reason = "inputs are no Rust source, which other tests read with it"))]
 mod source;
 #[cfg(test)]
 #[path = "../fuzz/src/targets/mod.rs"]

@@ -3,8 +3,7 @@
 use super::check;
 use super::input::{self, Input, World};
 use bindery::{
-    Access, Answer, Binder, BoundPolicy, Executor, FsView, NativePath, Observation, RecordedFs, Recorder,
-    Via,
+    Access, Answer, Binder, BoundPolicy, Executor, FsView, NativePath, Observation, RecordedFs, Recorder, Via,
 };
 use serde_json::{Value, json};
 
@@ -98,10 +97,10 @@ fn by_sight(world: &World, executor: &Executor, policy: &BoundPolicy, view: &Rec
     // What was asked is all that is needed to bind again.
     let recorder = Recorder::new(view);
     let intent = world.intent.to_string();
-    let recorded = Binder::new(executor).observe(&recorder).bind_json(intent.as_bytes());
+    let again_by_it = Binder::new(executor).observe(&recorder).bind_json(intent.as_bytes());
     let replay = recorder.finish();
     let replayed = Binder::new(executor).observe(&replay).bind_json(intent.as_bytes());
-    for again in [recorded, replayed] {
+    for again in [again_by_it, replayed] {
         let text = again.ok().and_then(|binding| binding.policy().map(BoundPolicy::to_json));
         assert_eq!(text.as_ref(), Some(&policy.to_json()), "a replay binds to something else");
     }

@@ -272,7 +272,7 @@ pub(crate) fn recording(input: &mut Input<'_>, os: Os) -> Value {
                 if input.is(3) {
                     put("links", json!(1 + input.below(3)));
                 }
-                if path.ends_with(".git") {
+                if path.rsplit(['/', '\\']).next() == Some(".git") {
                     put("pointer", json!(format!("gitdir: {}\n", place(input, os, 1))));
                 }
             }

@@ -70,10 +70,14 @@ fn redigest(document: &mut Value) {
     let mut covered = document.get("policy").unwrap_or(document).clone();
     let Some(fields) = covered.as_object_mut() else { return };
     fields.retain(|name, _| !["audit", "digest", "engine", "notes"].contains(&name.as_str()));
-    let digest: String = sha2::Sha256::digest(canonical(&covered).as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = sha2::Sha256::digest(canonical(&covered).as_bytes()).iter().fold(
+        String::new(),
+        |mut digits, byte| {
+            digits
+                .extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('?')));
+            digits
+        },
+    );
     let policy = if document.get("policy").is_some() { &mut document["policy"] } else { document };
     if policy.is_object() {
         policy["digest"] = json!(format!("sha256:{digest}"));
