@@ -254,7 +254,11 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
 
 fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
-    order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
+    let scope = |id: usize| rules.get(id).map(|rule| rule.scope);
+    order.sort_by(|a, b| {
+        let places = index.exact_of(*a).cmp(index.exact_of(*b));
+        places.then_with(|| scope(*a).cmp(&scope(*b))).then(a.cmp(b))
+    });
     let mut spots: Vec<Spot<'i>> = Vec::with_capacity(rules.len());
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
@@ -277,6 +281,16 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
             above: None,
         });
     }
+    // What is said of a place alone says nothing where as strong a word holds for all that is below it, too.
+    let said: Vec<bool> = spots
+        .chunk_by(|a, b| a.key == b.key)
+        .flat_map(|same| {
+            let tree = same.iter().filter(|spot| spot.scope == Scope::Tree).map(|spot| spot.access).max();
+            same.iter().map(move |spot| spot.scope == Scope::Tree || Some(spot.access) > tree)
+        })
+        .collect();
+    let mut said = said.into_iter();
+    spots.retain(|_| said.next() == Some(true));
     spots
 }
 
