@@ -4,7 +4,8 @@
 use std::sync::LazyLock;
 
 static TARGETS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let list = std::env::var("FUZZ_TARGETS").expect("FUZZ_TARGETS names the targets, with commas between them");
+    let list =
+        std::env::var("FUZZ_TARGETS").expect("FUZZ_TARGETS names the targets, with commas between them");
     list.split(',').map(str::to_owned).collect()
 });
 
