@@ -254,7 +254,11 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
 
 fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
-    order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
+    let scope = |id: usize| rules.get(id).map(|rule| rule.scope);
+    order.sort_by(|a, b| {
+        let places = index.exact_of(*a).cmp(index.exact_of(*b));
+        places.then_with(|| scope(*a).cmp(&scope(*b))).then(a.cmp(b))
+    });
     let mut spots: Vec<Spot<'i>> = Vec::with_capacity(rules.len());
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
