@@ -263,7 +263,9 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
         let key = index.exact_of(id);
-        if let Some(spot) = spots.last_mut().filter(|spot| spot.key == key && spot.scope == rule.scope) {
+        // At one place stand at most two: what holds of the whole tree, and what holds of the file.
+        let mut near = spots.iter_mut().rev().take(2);
+        if let Some(spot) = near.find(|spot| spot.key == key && spot.scope == rule.scope) {
             spot.materialize |= rule.materialize;
             if rule.access > spot.access {
                 spot.access = rule.access;
@@ -281,17 +283,20 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
             above: None,
         });
     }
-    // What is said of a place alone says nothing where as strong a word holds for all that is below it, too.
-    let said: Vec<bool> = spots
-        .chunk_by(|a, b| a.key == b.key)
-        .flat_map(|same| {
-            let tree = same.iter().filter(|spot| spot.scope == Scope::Tree).map(|spot| spot.access).max();
-            same.iter().map(move |spot| spot.scope == Scope::Tree || Some(spot.access) > tree)
-        })
-        .collect();
-    let mut said = said.into_iter();
-    spots.retain(|_| said.next() == Some(true));
-    spots
+    let mut told: Vec<Spot<'i>> = Vec::with_capacity(spots.len());
+    for spot in spots {
+        let same = told.last().is_some_and(|other| other.key == spot.key);
+        let Some(other) = (if same { told.pop() } else { None }) else {
+            told.push(spot);
+            continue;
+        };
+        let (tree, file) = if spot.scope == Scope::Tree { (spot, other) } else { (other, spot) };
+        // What is said of the file says nothing more than a stronger word about the tree, which holds there, too.
+        let says_more = file.access > tree.access;
+        told.push(tree);
+        told.extend(says_more.then_some(file));
+    }
+    told
 }
 
 /// Every component of a key is closed, so containment is a prefix.

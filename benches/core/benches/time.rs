@@ -13,12 +13,21 @@ fn main() {
         .warm_up_time(millis("BENCH_WARM_UP_MS", 150))
         .measurement_time(millis("BENCH_MEASURE_MS", 500))
         .configure_from_args();
+    // A brief run leaves the largest out: criterion takes ten samples of anything.
+    let largest = std::env::var("BENCH_LARGEST").ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
     for task in tasks() {
+        let size: usize = task.size.parse().unwrap_or_default();
+        if size > largest {
+            continue;
+        }
         let mut group = criterion.benchmark_group(task.group);
-        // Prepared only if it is measured, which a filter may say.
+        if size >= 2_000 {
+            group.sample_size(10);
+        }
+        // Prepared only if it is measured, which a filter may say, and once: criterion comes here for every sample.
+        let mut run = None;
         group.bench_function(BenchmarkId::new(&task.case, &task.size), |bencher| {
-            let mut run = task.prepare();
-            bencher.iter(&mut run);
+            bencher.iter(run.get_or_insert_with(|| task.prepare()));
         });
         group.finish();
     }
