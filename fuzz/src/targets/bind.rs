@@ -188,7 +188,9 @@ fn places_are_what_they_say(policy: &BoundPolicy) {
         for name in root.protected_names() {
             let Ok(protected) = path.join_segment(name) else { continue };
             let write = policy.decide(protected.as_str(), Access::Write);
-            assert!(!write.is_allowed(), "{protected} is listed as protected: {}", write.to_json());
+            // An entry may open the name in another case, where the volume ignores case.
+            let opened = write.place() != Some(path.as_str());
+            assert!(!write.is_allowed() || opened, "{protected} is listed as protected: {}", write.to_json());
         }
         for denied in root.denied() {
             let read = policy.decide(denied.path().as_str(), Access::Read);
