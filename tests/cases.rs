@@ -401,6 +401,46 @@ mod cases {
         parse(decision.to_json().as_bytes(), "the decision")
     }
 
+    /// A decision repeats its question, is the answer to the question as JSON, and is known again by its policy;
+    /// another answer is not.
+    fn check_words_of_a_decision(
+        policy: &BoundPolicy,
+        query: &Query,
+        found: &Value,
+        faults: &mut Vec<String>,
+    ) -> Outcome {
+        let bytes = query.bytes()?;
+        let asked = if let Ok(text) = std::str::from_utf8(&bytes) {
+            json!({"path": text, "access": query.access})
+        } else {
+            let hex = bytes.iter().fold(String::new(), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            });
+            json!({"path_hex": hex, "access": query.access})
+        };
+        let mut fields = asked.as_object().into_iter().flatten();
+        if policy.decide(&bytes, access(&query.access)?).path() != bytes
+            || !fields.all(|(name, value)| found[name] == *value)
+        {
+            faults.push(format!("a decision about {asked} repeats another question: {found}"));
+        }
+        let said = policy.decide_json(asked.to_string().as_bytes()).map(|decision| decision.to_json());
+        let said: Option<Value> = said.ok().and_then(|text| serde_json::from_str(&text).ok());
+        if said.as_ref() != Some(found) {
+            faults.push(format!("the question {asked} as JSON is answered {said:?}"));
+        }
+        if policy.check_decision(found.to_string().as_bytes()).is_err() {
+            faults.push(format!("a decision is not known again: {found}"));
+        }
+        let mut other = found.clone();
+        other["decision"] = json!(if found["decision"] == "allow" { "deny" } else { "allow" });
+        if policy.check_decision(other.to_string().as_bytes()).is_ok() {
+            faults.push(format!("another answer is taken for the policy's: {other}"));
+        }
+        Ok(())
+    }
+
     fn check_query(
         policy: &BoundPolicy,
         query: &Query,
@@ -408,6 +448,9 @@ mod cases {
         faults: &mut Vec<String>,
     ) -> Outcome {
         let found = decide(policy, query, target)?;
+        if !query.observe {
+            check_words_of_a_decision(policy, query, &found, faults)?;
+        }
         let mut wrong = found["decision"] != json!(query.decision);
         if let Some(reason) = &query.reason {
             let named = [
