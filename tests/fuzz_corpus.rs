@@ -7,6 +7,7 @@ mod compare;
 #[cfg(test)]
 mod model;
 #[path = "support/source.rs"]
+#[cfg_attr(test, expect(dead_code, reason = "inputs are no Rust source, which other tests read with it"))]
 mod source;
 #[cfg(test)]
 #[path = "../fuzz/src/targets/mod.rs"]
@@ -95,7 +96,9 @@ mod replay {
         let stored: BTreeSet<String> = inputs()?.into_iter().map(|(target, _)| target).collect();
         let mut faults = Vec::new();
         for (what, names) in [("replayed", &replayed), ("a program", &programs), ("stored", &stored)] {
-            faults.extend(bodies.symmetric_difference(names).map(|name| format!("{name}: body or {what}, not both")));
+            faults.extend(
+                bodies.symmetric_difference(names).map(|name| format!("{name}: body or {what}, not both")),
+            );
         }
         for name in &programs {
             let program = text(&format!("fuzz/fuzz_targets/{name}.rs"))?;

@@ -227,7 +227,7 @@ mod messages {
     #[test]
     fn every_code_has_a_message() -> Outcome {
         let folder = format!("{}/messages", fixtures().display());
-        let exists = |code: &str| PathBuf::from(format!("{folder}/{code}.json")).exists();
+        let exists = |code: &str| std::fs::read(format!("{folder}/{code}.json")).is_ok();
         let mut faults = Vec::new();
         for code in Code::ALL.iter().map(|code| code.as_str()) {
             let listed = WITHOUT.iter().any(|(without, _)| *without == code);

@@ -272,6 +272,26 @@ mod on_linux {
         name.into_os_string().into_string().map_err(|_| "not UTF-8".into())
     }
 
+    /// A link on the way to a denied place, in a place that can be written, is a rule of its own, of a link.
+    #[test]
+    fn a_link_that_a_rule_is_about_is_verified_and_not_held() -> Outcome {
+        let tree = workspace()?;
+        tree.dir("/ws/data")?.file("/ws/data/key", "k")?.link("/ws/way", "/ws/data")?;
+        let entries = [("write", ":workspace_roots"), ("deny", "/ws/way/key")];
+        let policy = bind(&tree, &entries)?;
+        let link = native(&tree.at("/ws/way"))?;
+        assert!(!policy.decide(link.as_str(), bindery::Access::Write).is_allowed());
+        assert!(policy.decide(&tree.at("/ws/data/other"), bindery::Access::Write).is_allowed());
+        let pinned = policy.pin()?;
+        assert!(pinned.unheld().any(|unheld| *unheld == link));
+        assert!(pinned.get(&native(&tree.at("/ws/data/key"))?).is_some());
+        fs::remove_file(link.as_str())?;
+        tree.link("/ws/way", "/out")?;
+        let changes = policy.pin().err().ok_or("pinned although a link was replaced")?;
+        assert!(shown(&tree, &changes).iter().any(|change| change.contains("link_moved")), "{changes:?}");
+        Ok(())
+    }
+
     #[test]
     fn a_handle_stays_with_the_object_that_was_observed() -> Outcome {
         let tree = workspace()?;

@@ -4,8 +4,8 @@
 //! `scripts/test-volumes-qemu` name in `BINDERY_VOLUME`; `BINDERY_VOLUME_RULES` then says what it must turn out to be.
 
 use bindery::{
-    CaseRule, FsView as _, HostFs, Identity, Keys, Kind, NativePath, NormRule, Observation, Volume,
-    VolumeFact, Volumes,
+    Access, Binder, Binding, BoundPolicy, CaseRule, Executor, FsView as _, HostFs, Identity, Keys, Kind,
+    NativePath, NormRule, Observation, Volume, VolumeFact, Volumes,
 };
 use std::fs;
 use std::path::PathBuf;
@@ -225,4 +225,52 @@ fn a_directory_is_found_by_every_spelling_that_the_volume_takes() {
     let found = kind(&other);
     assert_eq!(kind(&file).is_some(), found.is_some());
     assert_eq!(place.host.read_pointer(&file).is_some(), found.is_some());
+}
+
+/// The policy of one entry, bound with a look at the volume.
+#[cfg(test)]
+fn bound(place: &Place, entries: &serde_json::Value) -> BoundPolicy {
+    let executor =
+        Executor::builder(place.host.os(), "here").workspace_root("ws", place.base().as_str()).unwrap();
+    let file_system = serde_json::json!({"type": "restricted", "entries": entries});
+    let intent = serde_json::json!(
+        {"permissions": {"type": "managed", "network": "restricted", "file_system": file_system}}
+    );
+    let executor = executor.build().unwrap();
+    let binder = Binder::new(&executor).observe(&place.host);
+    match binder.bind_json(intent.to_string().as_bytes()).unwrap() {
+        Binding::Restricted(policy) => policy,
+        other @ (Binding::Unrestricted { .. }
+        | Binding::External { .. }
+        | Binding::Disabled
+        | Binding::Unsandboxed) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_policy_denies_every_spelling_of_a_file_and_grants_those_that_are_known() {
+    let place = Place::new();
+    fs::create_dir(place.host_path("Folder")).unwrap();
+    fs::write(place.path("Folder").join_segment("File").unwrap().as_str(), "x").unwrap();
+    let case = place.fact().case;
+    let other = place.path("fOLDER").join_segment("fILE").unwrap();
+    let one = matches!(place.host.look(&other), Observation::Exists { .. });
+    let entry = |path, access| serde_json::json!({"path": path, "access": access});
+
+    let denying = bound(
+        &place,
+        &serde_json::json!([entry(":workspace_roots", "read"), entry(":workspace_roots/Folder", "deny")]),
+    );
+    let denied = !denying.decide(other.as_str(), Access::Read).is_allowed();
+    assert!(denied || !one, "{case:?}: one file, and denied under one of its names only");
+    assert_eq!(denied, case != CaseRule::Sensitive, "where nothing is known, both are denied");
+
+    let granting = bound(&place, &serde_json::json!([entry(":workspace_roots/Folder", "write")]));
+    let granted = granting.decide(other.as_str(), Access::Write).is_allowed();
+    assert!(one || !granted, "{case:?}: two files, and one granted for the other");
+    assert_eq!(
+        granted,
+        case == CaseRule::Insensitive,
+        "where nothing is known, neither is granted for the other"
+    );
 }

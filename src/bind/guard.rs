@@ -178,7 +178,9 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
     }
     for (root, makers) in places.iter().take(limits::MAX_REPOSITORIES) {
         let facts = git::git_facts(&mut sight.walker, root, &outermost);
-        let parent_repository = git::parent_repository(&mut sight.walker, root);
+        // As verifying asks: where there is a repository, one around it is of no interest.
+        let parent_repository =
+            if facts.is_none() { git::parent_repository(&mut sight.walker, root) } else { None };
         for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
             if let Some(facts) = &facts {
                 added.push(record(maker, facts));

@@ -127,6 +127,8 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
                 if !is_pattern && (!takes || seen.contains(&twin)) {
                     continue;
                 }
+                // Seen, so that it can be verified and held like every other place.
+                sight.walk(&twin);
                 let before = format!("{} {}", access.as_str(), place.resolved());
                 let after = format!("{twin}: {other} and {above} are one object");
                 added.push(twin_of(draft, twin, before, after));

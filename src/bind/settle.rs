@@ -139,6 +139,13 @@ pub(super) fn by_sight(
         sight.walk(home);
     }
     let executor = sight.executor(given);
+    for walked in walks.iter().flatten() {
+        // A place that a given alias leads to is seen by its canonical name, too.
+        let resolved = resolved(&executor, walked);
+        if resolved != walked.real {
+            sight.walk(&resolved);
+        }
+    }
     let mut settle = Settle { executor: &executor, entries, refusals };
     for (draft, walked) in drafts.iter_mut().zip(&walks) {
         if let Some(walked) = walked {

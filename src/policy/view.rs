@@ -254,12 +254,18 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
 
 fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
-    order.sort_by(|a, b| index.exact_of(*a).cmp(index.exact_of(*b)).then(a.cmp(b)));
+    let scope = |id: usize| rules.get(id).map(|rule| rule.scope);
+    order.sort_by(|a, b| {
+        let places = index.exact_of(*a).cmp(index.exact_of(*b));
+        places.then_with(|| scope(*a).cmp(&scope(*b))).then(a.cmp(b))
+    });
     let mut spots: Vec<Spot<'i>> = Vec::with_capacity(rules.len());
     for id in order {
         let Some(rule) = rules.get(id) else { continue };
         let key = index.exact_of(id);
-        if let Some(spot) = spots.last_mut().filter(|spot| spot.key == key && spot.scope == rule.scope) {
+        // At one place stand at most two: what holds of the whole tree, and what holds of the file.
+        let mut near = spots.iter_mut().rev().take(2);
+        if let Some(spot) = near.find(|spot| spot.key == key && spot.scope == rule.scope) {
             spot.materialize |= rule.materialize;
             if rule.access > spot.access {
                 spot.access = rule.access;
@@ -277,7 +283,20 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
             above: None,
         });
     }
-    spots
+    let mut told: Vec<Spot<'i>> = Vec::with_capacity(spots.len());
+    for spot in spots {
+        let same = told.last().is_some_and(|other| other.key == spot.key);
+        let Some(other) = (if same { told.pop() } else { None }) else {
+            told.push(spot);
+            continue;
+        };
+        let (tree, file) = if spot.scope == Scope::Tree { (spot, other) } else { (other, spot) };
+        // What is said of the file says nothing more than a stronger word about the tree, which holds there, too.
+        let says_more = file.access > tree.access;
+        told.push(tree);
+        told.extend(says_more.then_some(file));
+    }
+    told
 }
 
 /// Every component of a key is closed, so containment is a prefix.

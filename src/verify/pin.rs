@@ -63,8 +63,16 @@ impl BoundPolicy {
         };
         let rules = self.rules().iter().map(|rule| &rule.place);
         let patterns = self.deny_patterns().iter().map(|pattern| &pattern.base);
-        let places: BTreeSet<&NativePath> = rules.chain(patterns).map(crate::Place::resolved).collect();
         let mut pin = Pin::new(observed);
+        let mut places: BTreeSet<&NativePath> = BTreeSet::new();
+        for place in rules.chain(patterns) {
+            // A rule about a link itself (O-4): what the link says is compared below, and no handle is of use.
+            if place.links().last() == Some(place.resolved()) {
+                pin.pinned.unheld.insert(place.resolved().clone());
+            } else {
+                places.insert(place.resolved());
+            }
+        }
         for place in places {
             pin.place(&mut holder, place);
         }

@@ -2,7 +2,7 @@
 
 use crate::support::{Failure, Outcome, fail, parse};
 use bindery::{
-    Access, BoundPolicy, CaseRule, NativePath, NormRule, Os, PlanOp, PlanStep, Scope, Volume, Volumes,
+    Access, BoundPolicy, CaseRule, Key, NativePath, NormRule, Os, PlanOp, PlanStep, Scope, Volume, Volumes,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ impl<'p> Reader<'p> {
     fn new(policy: &'p BoundPolicy) -> Outcome<Self> {
         let document: Value = parse(policy.to_json().as_bytes(), "a printed policy")?;
         let mut volumes = Vec::new();
-        for volume in document["volumes"].as_array().into_iter().flatten() {
+        for volume in document.get("volumes").and_then(Value::as_array).into_iter().flatten() {
             let path = volume["path"].as_str().unwrap_or_default();
             let path = NativePath::parse(policy.os(), path).map_err(|fault| Failure(fault.to_string()))?;
             let case = match volume["case"].as_str() {
@@ -40,15 +40,16 @@ impl<'p> Reader<'p> {
         Ok(Self {
             policy,
             volumes: Volumes::new(policy.os(), volumes),
-            adds_defaults: policy.platform_defaults() && document["minimal_known"] == false,
+            adds_defaults: policy.platform_defaults()
+                && document.get("minimal_known") == Some(&Value::Bool(false)),
         })
     }
 
-    fn covers(&self, step: &PlanStep, path: &NativePath) -> bool {
-        let (place, path) = (self.volumes.keys(step.place().resolved()), self.volumes.keys(path));
-        match step.scope() {
-            Scope::Tree => place.exact.contains(&path.exact),
-            Scope::File => place.exact == path.exact,
+    /// What a step says at a path, if it covers it. Keys are made once: every path meets every step many times.
+    fn covers(step: &Step<'_>, path: &Probe) -> bool {
+        match step.step.scope() {
+            Scope::Tree => step.place.contains(&path.key),
+            Scope::File => step.place == path.key,
         }
     }
 
@@ -67,9 +68,10 @@ impl<'p> Reader<'p> {
         })
     }
 
-    fn read<'s>(&self, steps: impl Iterator<Item = &'s PlanStep>, path: &NativePath) -> Outcome<Level> {
+    fn read<'s, 'q: 's>(&self, steps: impl Iterator<Item = &'s Step<'q>>, probe: &Probe) -> Outcome<Level> {
         let mut level = (self.adds_defaults, false);
-        for step in steps.filter(|step| self.covers(step, path)) {
+        let path = &probe.path;
+        for step in steps.filter(|step| Self::covers(step, probe)).map(|step| step.step) {
             let depth = step.place().resolved().depth();
             match step.op() {
                 PlanOp::ReadOnly => level = (true, false),
@@ -90,7 +92,7 @@ impl<'p> Reader<'p> {
     }
 
     /// Paths at which a plan may show a difference: at, below and beside the place of each step.
-    fn probes(&self) -> BTreeSet<NativePath> {
+    fn probes(&self) -> Vec<Probe> {
         let mut out = BTreeSet::new();
         let protected: Vec<&str> = self.policy.protected_names().names().collect();
         for step in self.policy.plan() {
@@ -111,8 +113,25 @@ impl<'p> Reader<'p> {
                 }
             }
         }
-        out
+        out.into_iter().map(|path| Probe { key: self.volumes.keys(&path).exact, path }).collect()
     }
+
+    fn steps(&self) -> Vec<Step<'p>> {
+        let keyed = |step| Step { step, place: self.volumes.keys(step.place().resolved()).exact };
+        self.policy.plan().iter().map(keyed).collect()
+    }
+}
+
+/// A path with its exact key.
+struct Probe {
+    path: NativePath,
+    key: Key,
+}
+
+/// A step with the exact key of its place.
+struct Step<'p> {
+    step: &'p PlanStep,
+    place: Key,
 }
 
 fn join<'s>(base: &NativePath, mut below: impl Iterator<Item = &'s str>) -> Option<NativePath> {
@@ -269,14 +288,14 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
     // What a builder adds may be little: a step that only shows without it is needed too.
     let mut bare = Reader::new(policy)?;
     bare.adds_defaults = false;
-    let (plan, probes) = (policy.plan(), reader.probes());
+    let (plan, probes) = (reader.steps(), reader.probes());
     let mut out = Vec::new();
     // A list of literal paths cannot say what a volume of unknown rules takes for one name, what the builder adds, or
     // where links that were seen lead.
     let unknown = policy.residual_risks().iter().any(|risk| risk.code() == "volume_rules_unknown");
     let compared = !unknown && !reader.adds_defaults && !policy.is_observed();
-    for path in probes.iter().filter(|_| compared) {
-        let said = reader.read(plan.iter(), path)?;
+    for probe in probes.iter().filter(|_| compared) {
+        let (said, path) = (reader.read(plan.iter(), probe)?, &probe.path);
         let decided = (
             policy.decide(path.as_str(), Access::Read).is_allowed(),
             policy.decide(path.as_str(), Access::Write).is_allowed(),
@@ -285,9 +304,10 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
             out.push(format!("{path}: the plan says {said:?}, decisions {decided:?}"));
         }
     }
-    for (at, step) in plan.iter().enumerate() {
+    for (at, Step { step, .. }) in plan.iter().enumerate() {
         // A pattern is expanded into what exists, so it does not stand in for a step that names a place.
-        let counts = |other: &PlanStep| step.op() == PlanOp::DenyPattern || other.op() != PlanOp::DenyPattern;
+        let counts =
+            |other: &Step<'_>| step.op() == PlanOp::DenyPattern || other.step.op() != PlanOp::DenyPattern;
         let all = || plan.iter().filter(|step| counts(step));
         let others = || {
             plan.iter()
@@ -298,8 +318,11 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         };
         let mut needed = false;
         for path in &probes {
-            needed |= reader.read(all(), path)? != reader.read(others(), path)?;
-            needed |= bare.read(all(), path)? != bare.read(others(), path)?;
+            needed = reader.read(all(), path)? != reader.read(others(), path)?
+                || bare.read(all(), path)? != bare.read(others(), path)?;
+            if needed {
+                break;
+            }
         }
         if !needed {
             let tail = step.tail().unwrap_or_default();

@@ -1,8 +1,8 @@
 //! What holds for every refusal, every policy and every answer.
 
 use bindery::{
-    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, FsView, Input, NativePath, Os, PlanOp,
-    Refusals,
+    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, FsView, Input, NativePath, Os,
+    PlanOp, Refusals,
 };
 use serde_json::{Value, json};
 
@@ -82,8 +82,18 @@ pub(crate) fn answers(policy: &BoundPolicy, path: &[u8]) -> [Answer; 4] {
     let [read, write, read_tree, write_tree] = all;
     assert!(read != Answer::Partial && write != Answer::Partial, "{}", shown());
     assert!(write == Answer::Deny || read == Answer::Allow, "{} is written, not read", shown());
-    assert_eq!(read == Answer::Deny, read_tree == Answer::Deny, "{}: read {read:?}, tree {read_tree:?}", shown());
-    assert_eq!(write == Answer::Deny, write_tree == Answer::Deny, "{}: write {write:?}, tree {write_tree:?}", shown());
+    assert_eq!(
+        read == Answer::Deny,
+        read_tree == Answer::Deny,
+        "{}: read {read:?}, tree {read_tree:?}",
+        shown()
+    );
+    assert_eq!(
+        write == Answer::Deny,
+        write_tree == Answer::Deny,
+        "{}: write {write:?}, tree {write_tree:?}",
+        shown()
+    );
     assert!(write_tree != Answer::Allow || read_tree == Answer::Allow, "{}", shown());
     let judged = policy.decide(path, Access::Read).query_fault().is_none();
     assert!(!(policy.full_read() && judged) || read == Answer::Allow, "full_read, not {}", shown());

@@ -30,14 +30,32 @@ impl Input<'_> {
 
 /// The names that everything is made of. The first are the likely ones, so that places meet.
 const NAMES: &[&str] = &[
-    "ws", "a", "WS", "A", "b", ".git", ".GIT", ".env", "x.key", "tmp", "private", "é", "e\u{301}", "É", "strasse",
-    "straße", "K", "\u{212a}", "~", "GIT~1", "a b", "[x]", "%41", "..a",
+    "ws", "a", "WS", "A", "b", ".git", ".GIT", ".env", "x.key", "tmp", "private", "é", "e\u{301}", "É",
+    "strasse", "straße", "K", "\u{212a}", "~", "GIT~1", "a b", "[x]", "%41", "..a",
 ];
 /// Names that only a question holds.
-const ASKED: &[&str] = &["a.", ".git ", "a:s", "a::$DATA", "..", ".", "nul", "", "a*", "SECRET~1", ".git\u{200d}"];
+const ASKED: &[&str] =
+    &["a.", ".git ", "a:s", "a::$DATA", "..", ".", "nul", "", "a*", "SECRET~1", ".git\u{200d}"];
 const TAILS: &[&str] = &[
-    "**/.env", "*.key", "a/*", "**/b/**", "[ab]", "{a,b}/x", "?", "a", "**", "a/**", ".g*", "x*[!a-c]",
-    "{a,.{git,env}}", "**/a/**/b", "*", "[A-Z]/?", "é*", "a/b/c/d", "**/[.e]*",
+    "**/.env",
+    "*.key",
+    "a/*",
+    "**/b/**",
+    "[ab]",
+    "{a,b}/x",
+    "?",
+    "a",
+    "**",
+    "a/**",
+    ".g*",
+    "x*[!a-c]",
+    "{a,.{git,env}}",
+    "**/a/**/b",
+    "*",
+    "[A-Z]/?",
+    "é*",
+    "a/b/c/d",
+    "**/[.e]*",
 ];
 
 /// One thing to bind, and what to ask.
@@ -104,7 +122,9 @@ fn entry(input: &mut Input<'_>, os: Os) -> Value {
         0..4 => json!(uri(os, &names(input, 0, 5))),
         4 => json!({"type": "path", "path": uri(os, &names(input, 0, 4))}),
         5 => json!(input.pick(&[":root", ":tmpdir", ":slash_tmp", ":minimal"])),
-        6 => json!({"type": "special", "value": {"kind": "project_roots", "subpath": names(input, 1, 2).join("/")}}),
+        6 => {
+            json!({"type": "special", "value": {"kind": "project_roots", "subpath": names(input, 1, 2).join("/")}})
+        }
         _ => {
             let symbols =
                 [":workspace_roots", ":workspace_roots", ":home", ":cwd", ":tools", ":nobody", ":tmpdir"];
@@ -209,7 +229,8 @@ pub(crate) fn recording(input: &mut Input<'_>, os: Os) -> Value {
         let mut entry = Map::new();
         let mut put = |name: &str, value: Value| entry.insert(name.to_owned(), value);
         put("path", json!(path));
-        let links: &[&str] = if os == Os::Windows { &["symlink", "junction", "mount_point"] } else { &["symlink"] };
+        let links: &[&str] =
+            if os == Os::Windows { &["symlink", "junction", "mount_point"] } else { &["symlink"] };
         let kind = match input.below(12) {
             0..4 => "directory",
             4 | 5 => "file",
@@ -227,7 +248,19 @@ pub(crate) fn recording(input: &mut Input<'_>, os: Os) -> Value {
                 let target = match input.below(5) {
                     0 => names(input, 1, 3).join(if os == Os::Windows { "\\" } else { "/" }),
                     1 => format!("../{}", input.pick(&NAMES[..5])),
-                    2 => input.pick(&["", ".", "..", "../../..", "/", "C:\\", "\\\\nas\\s", "/proc/self/root", "\\??\\C:\\ws"]).to_owned(),
+                    2 => input
+                        .pick(&[
+                            "",
+                            ".",
+                            "..",
+                            "../../..",
+                            "/",
+                            "C:\\",
+                            "\\\\nas\\s",
+                            "/proc/self/root",
+                            "\\??\\C:\\ws",
+                        ])
+                        .to_owned(),
                     _ => place(input, os, 0),
                 };
                 put("target", json!(target));
@@ -239,7 +272,7 @@ pub(crate) fn recording(input: &mut Input<'_>, os: Os) -> Value {
                 if input.is(3) {
                     put("links", json!(1 + input.below(3)));
                 }
-                if path.ends_with(".git") {
+                if path.rsplit(['/', '\\']).next() == Some(".git") {
                     put("pointer", json!(format!("gitdir: {}\n", place(input, os, 1))));
                 }
             }

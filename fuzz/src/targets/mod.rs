@@ -13,8 +13,11 @@ mod pattern;
 mod policy;
 mod uri;
 
+/// What a target does with its bytes.
+pub(crate) type Body = fn(&[u8]);
+
 /// Every target by the name of its corpus.
-pub(crate) const ALL: [(&str, fn(&[u8])); 10] = [
+pub(crate) const ALL: [(&str, Body); 10] = [
     ("bind", bind::bind),
     ("decide", decide::decide),
     ("executor", documents::executor),

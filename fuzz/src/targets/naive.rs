@@ -92,8 +92,8 @@ fn write_out(tokens: &[Token], all: &mut Vec<Vec<Token>>) -> Option<()> {
                         let (Some(from), Some(to)) = (pair.first(), pair.last()) else { continue };
                         let seam = [(SEAM, false)];
                         let before = tokens.get(..*cuts.first()?)?;
-                        let text =
-                            [before, &seam, tokens.get(from + 1..*to)?, &seam, tokens.get(at + 1..)?].concat();
+                        let text = [before, &seam, tokens.get(from + 1..*to)?, &seam, tokens.get(at + 1..)?]
+                            .concat();
                         write_out(&text, all)?;
                     }
                     return Some(());
@@ -153,15 +153,12 @@ fn class(inside: &[Token]) -> Option<Piece> {
     let mut members = Vec::new();
     let mut at = usize::from(negated);
     while let Some((low, _)) = inside.get(at) {
-        match (inside.get(at + 1), inside.get(at + 2)) {
-            (Some(('-', false)), Some((high, _))) => {
-                members.push((*low, *high));
-                at += 3;
-            }
-            _ => {
-                members.push((*low, *low));
-                at += 1;
-            }
+        if let (Some(('-', false)), Some((high, _))) = (inside.get(at + 1), inside.get(at + 2)) {
+            members.push((*low, *high));
+            at += 3;
+        } else {
+            members.push((*low, *low));
+            at += 1;
         }
     }
     (!members.is_empty()).then_some(Piece::Class { negated, members })

@@ -2,7 +2,8 @@
 
 use super::check;
 use bindery::{
-    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, Input, NativePath, Os, RootKind, Volumes,
+    Access, Answer, Binder, Binding, BoundPolicy, Code, Executor, FileUri, Input, NativePath, Os, RootKind,
+    Volumes,
 };
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -113,7 +114,11 @@ fn parsed(asked: &Asked, text: &str, path: &NativePath, answers: [[Answer; 4]; 2
         assert_eq!(parent.join_segment(name).as_ref(), Ok(&up));
         assert!(parent < up, "{parent} stands behind {up}");
         let (outer, inner) = (asked.nothing_known.keys(&parent), asked.nothing_known.keys(&up));
-        assert!(outer.exact.contains(&inner.exact) && outer.wide.contains(&inner.wide) && outer.may_contain(&inner));
+        assert!(
+            outer.exact.contains(&inner.exact)
+                && outer.wide.contains(&inner.wide)
+                && outer.may_contain(&inner)
+        );
         assert!(!inner.exact.contains(&outer.exact));
         up = parent;
     }
@@ -124,7 +129,10 @@ fn parsed(asked: &Asked, text: &str, path: &NativePath, answers: [[Answer; 4]; 2
         match decision.query_fault() {
             None => {}
             // It leads through a directory that shows other places to each process.
-            Some("mirror") => assert!(path.segments().next().is_some_and(|top| MIRRORS.contains(&top)), "{path}"),
+            Some("mirror") => {
+                let top = path.segments().next().unwrap_or_default();
+                assert!(MIRRORS.iter().any(|mirror| mirror.eq_ignore_ascii_case(top)), "{path}");
+            }
             Some(fault) => panic!("{text:?} is {path}, and {fault} in a question"),
         }
         assert_eq!(check::answers(policy, path.as_str().as_bytes()), before, "{text:?} and {path}");
@@ -167,7 +175,9 @@ fn bound(asked: &Asked, path: &NativePath) {
             assert_eq!(rule.place().path(), path, "{uri}");
             let decision = policy.decide(path.as_str(), Access::Read);
             assert!(decision.is_allowed(), "{}", decision.to_json());
-            let below = path.join_segment("below").map(|below| policy.decide(below.as_str(), Access::Read).is_allowed());
+            let below = path
+                .join_segment("below")
+                .map(|below| policy.decide(below.as_str(), Access::Read).is_allowed());
             assert_eq!(below, Ok(true), "{path}");
             if let Some(parent) = path.parent() {
                 assert!(!policy.decide(parent.as_str(), Access::Read).is_allowed(), "{parent} by {uri}");

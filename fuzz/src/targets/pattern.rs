@@ -73,7 +73,13 @@ fn read(executor: &Executor, intent: &[u8]) -> Option<BoundPolicy> {
     }
 }
 
-fn ask(machine: &Machine, tail: &str, path: &str, naive: Option<&Option<Naive>>, policies: [&BoundPolicy; 2]) {
+fn ask(
+    machine: &Machine,
+    tail: &str,
+    path: &str,
+    naive: Option<&Option<Naive>>,
+    policies: [&BoundPolicy; 2],
+) {
     let windows = machine.os == Os::Windows;
     let separators: &[char] = if windows { &['/', '\\'] } else { &['/'] };
     let names: Vec<&str> = path.split(separators).filter(|name| !name.is_empty()).collect();
@@ -82,13 +88,16 @@ fn ask(machine: &Machine, tail: &str, path: &str, naive: Option<&Option<Naive>>,
     let [known, unknown] = policies.map(|policy| check::answers(policy, asked.as_bytes()));
     let [read, _, tree, _] = known;
     let [doubted, _, doubted_tree, _] = unknown;
-    assert!(read == Answer::Allow || doubted == Answer::Deny, "{tail:?}: less is denied of {asked:?} on doubt");
+    assert!(
+        read == Answer::Allow || doubted == Answer::Deny,
+        "{tail:?}: less is denied of {asked:?} on doubt"
+    );
     assert!(tree == Answer::Allow || doubted_tree != Answer::Allow, "{tail:?}: the tree {asked:?} on doubt");
     let [policy, _] = policies;
     let decision = policy.decide(&asked, Access::Read);
     // What Windows reads otherwise than it is written, and what names no file, is for other targets.
-    let plain = |name: &str| !name.contains(['~', ':', '\0']) && !name.ends_with(['.', ' ']);
-    if decision.query_fault().is_some() || (windows && !names.iter().all(|name| plain(name))) {
+    let plain = |name: &&str| !name.contains(['~', ':', '\0']) && !name.ends_with(['.', ' ']);
+    if decision.query_fault().is_some() || (windows && !names.iter().chain([&tail]).all(plain)) {
         return;
     }
     let Some(naive) = naive else { return };

@@ -70,8 +70,14 @@ fn redigest(document: &mut Value) {
     let mut covered = document.get("policy").unwrap_or(document).clone();
     let Some(fields) = covered.as_object_mut() else { return };
     fields.retain(|name, _| !["audit", "digest", "engine", "notes"].contains(&name.as_str()));
-    let digest: String =
-        sha2::Sha256::digest(canonical(&covered).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = sha2::Sha256::digest(canonical(&covered).as_bytes()).iter().fold(
+        String::new(),
+        |mut digits, byte| {
+            digits
+                .extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('?')));
+            digits
+        },
+    );
     let policy = if document.get("policy").is_some() { &mut document["policy"] } else { document };
     if policy.is_object() {
         policy["digest"] = json!(format!("sha256:{digest}"));
@@ -83,8 +89,10 @@ fn canonical(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
             let sorted: std::collections::BTreeMap<&String, &Value> = fields.iter().collect();
-            let fields: Vec<String> =
-                sorted.into_iter().map(|(name, value)| format!("{}:{}", json!(name), canonical(value))).collect();
+            let fields: Vec<String> = sorted
+                .into_iter()
+                .map(|(name, value)| format!("{}:{}", json!(name), canonical(value)))
+                .collect();
             format!("{{{}}}", fields.join(","))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -116,8 +124,32 @@ fn change(input: &mut Input<'_>, document: &mut Value, os: Os, original: &Value)
         at = next;
     }
     let text = input.pick(&[
-        "/", "/ws", "/ws/a", "/x", "C:\\", "C:\\ws", "\\\\?\\", "", "..", ":root", "read", "write", "deny", "**", "a", "tree", "file",
-        "linux", "windows", "macos", "mask", "sensitive", "unknown", "rule", "none", "S-1",
+        "/",
+        "/ws",
+        "/ws/a",
+        "/x",
+        "C:\\",
+        "C:\\ws",
+        "\\\\?\\",
+        "",
+        "..",
+        ":root",
+        "read",
+        "write",
+        "deny",
+        "**",
+        "a",
+        "tree",
+        "file",
+        "linux",
+        "windows",
+        "macos",
+        "mask",
+        "sensitive",
+        "unknown",
+        "rule",
+        "none",
+        "S-1",
     ]);
     match (input.below(8), &mut *at) {
         (0, Value::Array(items)) => {

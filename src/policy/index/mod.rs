@@ -148,7 +148,7 @@ impl Index {
             let place = index.insert(&volumes, rule.place.resolved());
             index.spellings.push(Spelling { rule: id, exact: place.exact });
             placed.push((place.node, id));
-            if place.contested && rule.access != EntryAccess::Write {
+            if place.contested {
                 contested.push(id);
             }
         }
@@ -241,27 +241,29 @@ impl Index {
     }
 
     /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
-    /// whatever spelling the place is asked about; the losers say nothing anywhere.
+    /// whatever spelling the place is asked about; the losers say nothing anywhere. What is said of a place alone
+    /// does not beat what is said of everything below it, but is beaten by it.
     fn overruled(&self) -> Vec<bool> {
-        let mut places: Vec<(&[u8], Scope, EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
+        let mut places: Vec<(&[u8], EntryAccess, Scope, u32)> = Vec::with_capacity(self.spellings.len());
         for spelling in &self.spellings {
             let at = spelling.rule as usize;
             if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
-                places.push((self.exact(spelling), *scope, *access, spelling.rule));
+                places.push((self.exact(spelling), *access, *scope, spelling.rule));
             }
         }
         places.sort_unstable();
         let mut losers = vec![false; self.access.len()];
-        // Of each place the last ones are the strongest.
-        let mut strongest = None;
-        for (exact, scope, access, rule) in places.into_iter().rev() {
-            match strongest {
-                Some((at, of, held)) if (at, of) == (exact, scope) => {
-                    if let Some(loses) = losers.get_mut(rule as usize).filter(|_| access < held) {
-                        *loses = true;
-                    }
+        for place in places.chunk_by(|a, b| a.0 == b.0) {
+            let strongest = |trees_only: bool| {
+                let said = place.iter().filter(|(_, _, scope, _)| !trees_only || *scope == Scope::Tree);
+                said.map(|(_, access, _, _)| *access).max()
+            };
+            let (of_the_tree, of_the_place) = (strongest(true), strongest(false));
+            for (_, access, scope, rule) in place {
+                let held = if *scope == Scope::Tree { of_the_tree } else { of_the_place };
+                if let Some(loses) = losers.get_mut(*rule as usize).filter(|_| Some(*access) < held) {
+                    *loses = true;
                 }
-                Some(_) | None => strongest = Some((exact, scope, access)),
             }
         }
         losers
@@ -299,7 +301,7 @@ impl Index {
                 number(self.spellings.len() - 1)
             };
             placed.push((place.node, spelling));
-            if place.contested && rule.access != EntryAccess::Write {
+            if place.contested {
                 placed.push((self.insert_alias(volumes, &path), spelling));
             }
         }
