@@ -14,7 +14,8 @@ fn main() {
         .measurement_time(millis("BENCH_MEASURE_MS", 500))
         .configure_from_args();
     // A brief run leaves the largest out: criterion takes ten samples of anything.
-    let largest = std::env::var("BENCH_LARGEST").ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+    let largest =
+        std::env::var("BENCH_LARGEST").ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
     for task in tasks() {
         let size: usize = task.size.parse().unwrap_or_default();
         if size > largest {
