@@ -70,8 +70,10 @@ impl<'v> Sight<'v> {
             volumes.insert(volume.path.clone(), volume);
         }
         for fact in self.volumes.values() {
-            let (case, normalization) = given.volumes.rule_at(&fact.root);
-            // What the machine cannot tell, the facts of the volume around it may.
+            // What the machine cannot tell of a volume, facts given of that very volume may. Those of the volume around
+            // it say nothing about it: a denial there must match widely (G-1).
+            let own = volumes.get(&fact.root).map(|given| (given.case, given.normalization));
+            let (case, normalization) = own.unwrap_or_default();
             let told = Volume {
                 path: fact.root.clone(),
                 case: if fact.case == CaseRule::Unknown { case } else { fact.case },

@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 /// Why it is not known where a path leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unseen {
-    /// No [`NativePath`] can say it, so nobody can be query.
+    /// No [`NativePath`] can say it, so nobody can be asked.
     Name,
     /// The view is one of another OS.
     OtherOs,
-    /// The file system gave no answer, or it must not be query.
+    /// The file system gave no answer, or it must not be asked.
     Unreadable,
     /// Links lead round in a circle.
     Loop,
@@ -51,11 +51,11 @@ impl Unseen {
 }
 
 impl BoundPolicy {
-    /// Decides on a path and on the place to which it really leads, as the file system says now: what is query for
+    /// Decides on a path and on the place to which it really leads, as the file system says now: what is asked for
     /// must be allowed under both names, and under every name that the policy knows for an object on the way.
     ///
     /// Stricter than [`decide`](Self::decide) and never wider. Where it cannot be known where the path leads, the
-    /// answer is no, by the rule O-2. What a policy is query can change right after; only a handle that is held
+    /// answer is no, by the rule O-2. What a policy is asked can change right after; only a handle that is held
     /// settles it.
     pub fn decide_observed<'a>(
         &'a self,
