@@ -625,3 +625,6 @@ impl<'a> Decision<'a> {
         Json::Object(pairs)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -496,3 +496,12 @@ fn system_directories_are_told_from_what_lies_in_them() {
         }
     }
 }
+
+#[test]
+fn hashes_tell_paths_apart() {
+    use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+    let hasher: BuildHasherDefault<DefaultHasher> = BuildHasherDefault::default();
+    let paths = [path(Os::Linux, "/a"), path(Os::Linux, "/b"), path(Os::Macos, "/a"), path(Os::Windows, "C:\\a")];
+    let hashes: std::collections::BTreeSet<u64> = paths.iter().map(|path| hasher.hash_one(path)).collect();
+    assert_eq!(hashes.len(), paths.len());
+}
