@@ -6,19 +6,16 @@ use serde_json::{Value, json};
 
 /// Where the two differ.
 pub(crate) fn faults(policy: &BoundPolicy, printed: &Value) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut compare = |at: &str, said: &Value, printed: &Value| {
-        let fields = said.as_object().into_iter().flatten();
-        for (name, said) in fields.filter(|(name, said)| printed[name] != **said) {
-            faults.push(format!("`{name}`{at} is {}, and the method says {said}", printed[name]));
-        }
-    };
-    compare("", &facts(policy), printed);
+    let mut faults = compare("", &facts(policy), printed);
+    let count = |name: &str| printed[name].as_array().map(Vec::len);
+    if count("audit") != Some(policy.audit().len()) || count("plan") != Some(policy.plan().len()) {
+        faults.push("the audit or the plan is printed in other parts".to_owned());
+    }
     for (n, record) in policy.audit().iter().enumerate() {
         let at = format!(" of audit record {n}");
-        compare(&at, &said(record), &printed["audit"][n]);
+        faults.extend(compare(&at, &said(record), &printed["audit"][n]));
         let line = serde_json::from_str(&record.to_json_line()).unwrap_or_default();
-        compare(&format!("{at}, on its line,"), &said(record), &line);
+        faults.extend(compare(&format!("{at}, on its line,"), &said(record), &line));
     }
     for (n, step) in policy.plan().iter().enumerate() {
         let step = match step.op() {
@@ -26,9 +23,16 @@ pub(crate) fn faults(policy: &BoundPolicy, printed: &Value) -> Vec<String> {
             PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => json!({"names": step.names()}),
             _ => json!({"materialize": step.materialize(), "scope": step.scope().as_str()}),
         };
-        compare(&format!(" of step {n}"), &step, &printed["plan"][n]);
+        faults.extend(compare(&format!(" of step {n}"), &step, &printed["plan"][n]));
     }
     faults
+}
+
+fn compare(at: &str, said: &Value, printed: &Value) -> Vec<String> {
+    let fields = said.as_object().into_iter().flatten().filter(|(name, said)| printed[*name] != **said);
+    fields
+        .map(|(name, said)| format!("`{name}`{at} is {}, and the method says {said}", printed[name]))
+        .collect()
 }
 
 fn place(place: &Place) -> Value {
