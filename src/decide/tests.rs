@@ -24,7 +24,11 @@ fn a_question_is_refused_for_everything_that_it_is_not() {
     assert_eq!(codes(r#"{"path": 1, "access": 2}"#), [Code::WrongType; 2]);
     assert_eq!(codes("{}"), [Code::MissingField; 2]);
     for hex in ["2", "2f7", "2g", "+f", " f"] {
-        assert_eq!(codes(&format!(r#"{{"path_hex": "{hex}", "access": "read"}}"#)), [Code::WrongType], "{hex}");
+        assert_eq!(
+            codes(&format!(r#"{{"path_hex": "{hex}", "access": "read"}}"#)),
+            [Code::WrongType],
+            "{hex}"
+        );
     }
 }
 
