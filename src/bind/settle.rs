@@ -132,9 +132,10 @@ pub(super) fn by_sight(
     drafts: &mut Vec<Draft>,
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
-) -> Executor {
-    let walks: Vec<Option<Rc<Walked>>> =
-        drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(place.path()))).collect();
+) -> Rc<Executor> {
+    let paths: Vec<Option<NativePath>> =
+        drafts.iter().map(|draft| draft.place().map(|(_, place)| place.path().clone())).collect();
+    let walks = sight.walk_all(&paths);
     if let Some(home) = &given.home {
         sight.walk(home);
     }
