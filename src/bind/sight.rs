@@ -77,6 +77,14 @@ impl<'v> Sight<'v> {
         found
     }
 
+    /// The objects on the way to real places that have several names.
+    pub(super) fn shared<'p>(
+        &mut self,
+        reals: impl Iterator<Item = &'p NativePath>,
+    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
+        self.walker.shared(reals)
+    }
+
     /// The executor's facts, with what was seen so far: volumes, and links as aliases. Where a given fact and an
     /// observed one disagree about a volume, neither is believed; a link that stands where an alias is given is
     /// what counts.

@@ -259,6 +259,39 @@ impl<'v> Walker<'v> {
         }
     }
 
+    /// The places on the way to these real paths, and they themselves, that are one object under several names.
+    pub(crate) fn shared<'p>(
+        &mut self,
+        reals: impl Iterator<Item = &'p NativePath>,
+    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut told: Vec<At> = Vec::new();
+        for real in reals {
+            if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
+                continue;
+            }
+            let mut at = self.root(real.root_text());
+            let mut segments = real.segments();
+            loop {
+                seen.resize(self.nodes.len(), false);
+                let new = seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true));
+                if new && self.identity(at).is_some() {
+                    told.push(at);
+                }
+                // Only a directory has names in it.
+                let Some(segment) = segments.next().filter(|_| self.directory(at).is_some()) else { break };
+                at = self.child(at, segment, false);
+            }
+        }
+        told.sort_unstable_by(|a, b| self.identity(*a).cmp(&self.identity(*b)));
+        let groups = told.chunk_by(|a, b| self.identity(*a) == self.identity(*b));
+        let several = groups.filter(|group| group.len() > 1).filter_map(|group| {
+            let identity = self.identity(*group.first()?)?.clone();
+            Some((identity, group.iter().map(|at| self.place(*at)).collect()))
+        });
+        several.collect()
+    }
+
     /// Follows what is left of a walk.
     fn run(&mut self, walk: &mut Walk) {
         while let Some(part) = walk.parts.pop() {
