@@ -209,7 +209,7 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(self.executor, executor, entries, &mut drafts, sight, &mut refusals))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None

@@ -95,7 +95,7 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
     if names.is_empty() {
         return;
     }
-    let levels = Levels::of(executor, drafts);
+    let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {

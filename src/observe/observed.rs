@@ -73,9 +73,9 @@ impl Observed {
 
     /// Observes: walks every place, asks for the volume of each, and for the repository of every root (real paths).
     /// `writable` is where the same hands can write.
-    pub(crate) fn look(
+    pub(crate) fn look<'p>(
         walker: &mut Walker<'_>,
-        places: &BTreeSet<NativePath>,
+        places: impl IntoIterator<Item = &'p NativePath>,
         roots: &BTreeSet<NativePath>,
         writable: &[NativePath],
     ) -> Self {
@@ -85,7 +85,7 @@ impl Observed {
             volume.map(|fact| tell(&mut volumes, fact));
             walk
         };
-        let walks: Vec<Walked> = places.iter().map(&mut walk).collect();
+        let walks: Vec<Walked> = places.into_iter().map(&mut walk).collect();
         let mut git = Vec::new();
         for root in roots {
             let facts = git_facts(walker, root, writable);
@@ -567,17 +567,8 @@ impl Reader<'_> {
         if verified && (common_dir.is_none() || git_dir.is_none()) {
             self.inconsistent(at, why.as_str(), "is said of a repository without a place");
         }
-        let facts = GitFacts {
-            at: place?,
-            shape: shape?,
-            pointer,
-            git_dir,
-            common_dir,
-            verified,
-            why,
-            parts: Vec::new(),
-        };
-        Some(facts.with_parts())
+        let facts = GitFacts { at: place?, shape: shape?, pointer, git_dir, common_dir, verified, why };
+        Some(facts)
     }
 
     fn host(&mut self, at: &At<'_>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use super::mounts::{self, Mount, Names, Numbered};
 use super::unix;
+use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 
@@ -66,11 +67,15 @@ impl System {
     }
 }
 
-/// What is kept during one observation, by the spelling of paths.
+/// What is kept during one observation.
 #[derive(Debug, Default)]
 struct Known {
-    open: BTreeMap<Box<str>, Open>,
-    directories: BTreeMap<Box<str>, Directory>,
+    /// Every directory that was met; the first is the root.
+    directories: Vec<Directory>,
+    /// The one that was met last: what is asked next is often about it, or near it.
+    last: At,
+    /// How many are held open.
+    held: usize,
     /// What each mount's kind of file system tells of names; `None` if it is not known.
     names: Vec<(On, Option<Names>)>,
     /// The case rules that were found by looking; each holds for a whole volume.
@@ -80,20 +85,28 @@ struct Known {
     device: Option<((u32, u32), String)>,
 }
 
+/// The number of a [`Directory`].
+type At = usize;
+
+/// What is known of one directory.
+#[derive(Clone, Debug)]
+struct Directory {
+    path: Box<str>,
+    /// The directory that holds it; `None` for the root.
+    up: Option<At>,
+    below: BTreeMap<Box<str>, At>,
+    open: Option<Open>,
+    on: Option<On>,
+    flags: Option<Flags>,
+    fact: Option<VolumeFact>,
+}
+
 /// A held directory.
 #[derive(Clone, Debug)]
 struct Open {
     handle: Arc<OwnedFd>,
     /// Can its names be read, too? Otherwise it can only be searched.
     readable: bool,
-}
-
-/// What is known of one directory.
-#[derive(Clone, Debug, Default)]
-struct Directory {
-    on: Option<On>,
-    flags: Option<Flags>,
-    fact: Option<VolumeFact>,
 }
 
 /// A mount by its id, where the kernel tells it, and its device.
@@ -145,11 +158,18 @@ fn split(path: &str) -> (&str, &str) {
     }
 }
 
+/// What of a path lies below a directory; `None` if it is another place.
+fn beyond<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(directory)?;
+    (rest.is_empty() || rest.starts_with('/') || directory == "/").then_some(rest)
+}
+
 impl Known {
     /// A handle of the directory that holds a path, and the name to ask about in it.
     fn at<'p>(&mut self, path: &'p str) -> Result<(Arc<OwnedFd>, &'p str)> {
         let (holder, name) = split(path);
-        Ok((self.directory(holder)?.handle, name))
+        let holder = self.number(holder);
+        Ok((self.held(holder)?.handle, name))
     }
 
     fn look(&mut self, path: &str) -> Result<Observation> {
@@ -161,14 +181,17 @@ impl Known {
     /// The same in two questions instead of three, if names in it are asked about next: it is opened at once, and the
     /// handle asked.
     fn look_into(&mut self, path: &str) -> Result<Observation> {
-        let (directory, name) = self.at(path)?;
+        let (holder, name) = split(path);
         if name.is_empty() {
             return self.look(path);
         }
-        match self.open(&directory, split(path).0, name) {
+        let holder = self.number(holder);
+        let directory = self.held(holder)?;
+        match self.open(&directory.handle, holder, name) {
             Ok(open) => {
                 let found = ask(open.handle.as_fd(), "")?;
-                self.keep(path, open);
+                let at = self.number(path);
+                self.keep(at, open);
                 Ok(self.observed(path, &found))
             }
             Err(Errno::NOENT) => Err(Errno::NOENT),
@@ -179,7 +202,10 @@ impl Known {
 
     fn observed(&mut self, path: &str, found: &Found) -> Observation {
         if found.kind == FileType::Directory {
-            self.about(path).on = Some(found.on());
+            let at = self.number(path);
+            if let Some(directory) = self.directories.get_mut(at) {
+                directory.on = Some(found.on());
+            }
         }
         Observation::Exists {
             kind: unix::kind(found.kind),
@@ -201,39 +227,82 @@ impl Known {
         }
     }
 
-    fn about(&mut self, path: &str) -> &mut Directory {
-        if !self.directories.contains_key(path) {
-            self.directories.insert(path.into(), Directory::default());
+    /// The number of a directory, by its path.
+    fn number(&mut self, path: &str) -> At {
+        if self.directories.is_empty() {
+            self.add(None, "/");
         }
-        self.directories.entry(path.into()).or_default()
+        let mut at = self.last;
+        let rest = loop {
+            let Some(directory) = self.directories.get(at) else { break "" };
+            match (beyond(path, &directory.path), directory.up) {
+                (Some(rest), _) => break rest,
+                (None, Some(up)) => at = up,
+                // Every path is below the root.
+                (None, None) => break "",
+            }
+        };
+        let mut end = path.len() - rest.len();
+        for name in rest.split('/').filter(|name| !name.is_empty()) {
+            end += name.len() + usize::from(path.as_bytes().get(end) == Some(&b'/'));
+            let known = self.directories.get(at).and_then(|directory| directory.below.get(name)).copied();
+            at = known.unwrap_or_else(|| self.add(Some((at, name)), path.get(..end).unwrap_or(path)));
+        }
+        self.last = at;
+        at
+    }
+
+    fn add(&mut self, holder: Option<(At, &str)>, path: &str) -> At {
+        let new = self.directories.len();
+        let up = holder.map(|(up, _)| up);
+        self.directories.push(Directory {
+            path: path.into(),
+            up,
+            below: BTreeMap::new(),
+            open: None,
+            on: None,
+            flags: None,
+            fact: None,
+        });
+        if let Some((up, name)) = holder {
+            if let Some(up) = self.directories.get_mut(up) {
+                up.below.insert(name.into(), new);
+            }
+        }
+        new
+    }
+
+    fn directory(&self, at: At) -> Option<&Directory> {
+        self.directories.get(at)
     }
 
     /// A handle of a directory, reached from the root component by component and through no link.
-    fn directory(&mut self, path: &str) -> Result<Open> {
+    fn held(&mut self, at: At) -> Result<Open> {
         let mut below = Vec::new();
-        let mut at = path;
+        let mut next = at;
         let mut open = loop {
-            if let Some(open) = self.open.get(at) {
+            let Some(directory) = self.directory(next) else { return Err(Errno::NOENT) };
+            if let Some(open) = &directory.open {
                 break open.clone();
             }
-            let (holder, name) = split(at);
-            if name.is_empty() {
-                let handle = rustix::fs::openat(CWD, at, searched(), Mode::empty())?;
-                break self.keep(at, Open { handle: Arc::new(handle), readable: false });
-            }
-            below.push((at, holder, name));
-            at = holder;
+            let Some(up) = directory.up else {
+                let handle = rustix::fs::openat(CWD, &*directory.path, searched(), Mode::empty())?;
+                break self.keep(next, Open { handle: Arc::new(handle), readable: false });
+            };
+            below.push((next, up));
+            next = up;
         };
-        for (path, holder, name) in below.into_iter().rev() {
-            let next = self.open(&open.handle, holder, name)?;
-            open = self.keep(path, next);
+        for (at, up) in below.into_iter().rev() {
+            let Some(directory) = self.directory(at) else { return Err(Errno::NOENT) };
+            let next = self.open(&open.handle, up, split(&directory.path).1)?;
+            open = self.keep(at, next);
         }
         Ok(open)
     }
 
     /// Opens a directory in another one, so that its flags can be read where they will be asked for.
-    fn open(&self, directory: &OwnedFd, holder: &str, name: &str) -> Result<Open> {
-        let on = self.directories.get(holder).and_then(|directory| directory.on);
+    fn open(&self, directory: &OwnedFd, holder: At, name: &str) -> Result<Open> {
+        let on = self.directory(holder).and_then(|directory| directory.on);
         let flagged = on.is_some_and(|on| self.names.contains(&(on, Some(Names::Flagged))));
         let listed = flagged.then(|| unix::open_to_list(directory, name));
         match listed {
@@ -246,81 +315,95 @@ impl Known {
         Ok(Open { handle: Arc::new(handle), readable: false })
     }
 
-    /// Holds a directory. Where that is one too many, those are let go that are not on the way to it.
-    fn keep(&mut self, path: &str, open: Open) -> Open {
-        if self.open.len() >= MAX_HANDLES {
-            self.open.retain(|at, _| {
-                path.strip_prefix(&**at).is_some_and(|rest| rest.starts_with('/') || &**at == "/")
-            });
+    /// Holds a directory. Where that is one too many, only those on the way to it stay held.
+    fn keep(&mut self, at: At, open: Open) -> Open {
+        if self.held >= MAX_HANDLES {
+            let mut way = Vec::new();
+            let mut next = Some(at);
+            while let Some(up) = next.and_then(|at| self.directory(at)?.up) {
+                way.push(up);
+                next = Some(up);
+            }
+            // A way that is longer than all that may be held is not held either.
+            way.truncate(MAX_HANDLES / 2);
+            self.held = 0;
+            for (at, directory) in self.directories.iter_mut().enumerate() {
+                directory.open = directory.open.take().filter(|_| way.contains(&at));
+                self.held += usize::from(directory.open.is_some());
+            }
         }
-        if self.open.len() >= MAX_HANDLES {
-            self.open.clear();
+        if let Some(directory) = self.directories.get_mut(at) {
+            self.held += usize::from(directory.open.is_none());
+            directory.open = Some(open.clone());
         }
-        self.open.insert(path.into(), open.clone());
         open
     }
 
-    fn to_list(&mut self, path: &str) -> Option<Arc<OwnedFd>> {
-        let open = self.directory(path).ok()?;
+    fn to_list(&mut self, at: At) -> Option<Arc<OwnedFd>> {
+        let open = self.held(at).ok()?;
         if open.readable {
             return Some(open.handle);
         }
         unix::open_to_list(&*open.handle, ".").ok().map(Arc::new)
     }
 
-    fn flags(&mut self, path: &str) -> Flags {
-        if let Some(flags) = self.directories.get(path).and_then(|directory| directory.flags) {
+    fn flags(&mut self, at: At) -> Flags {
+        if let Some(flags) = self.directory(at).and_then(|directory| directory.flags) {
             return flags;
         }
-        let flags =
-            self.to_list(path).map_or(Flags::Closed, |list| match rustix::fs::ioctl_getflags(&*list) {
-                Ok(flags) if flags.bits() & CASEFOLD != 0 => Flags::Folded,
-                Ok(_) => Flags::Plain,
-                Err(Errno::NOTTY | Errno::OPNOTSUPP) => Flags::Without,
-                Err(_) => Flags::Closed,
-            });
-        self.about(path).flags = Some(flags);
+        let flags = self.to_list(at).map_or(Flags::Closed, |list| match rustix::fs::ioctl_getflags(&*list) {
+            Ok(flags) if flags.bits() & CASEFOLD != 0 => Flags::Folded,
+            Ok(_) => Flags::Plain,
+            Err(Errno::NOTTY | Errno::OPNOTSUPP) => Flags::Without,
+            Err(_) => Flags::Closed,
+        });
+        if let Some(directory) = self.directories.get_mut(at) {
+            directory.flags = Some(flags);
+        }
         flags
     }
 
     /// On which mount a directory is.
-    fn on(&mut self, path: &str) -> Option<On> {
-        if let Some(on) = self.directories.get(path).and_then(|directory| directory.on) {
+    fn on(&mut self, at: At) -> Option<On> {
+        if let Some(on) = self.directory(at)?.on {
             return Some(on);
         }
-        let directory = self.directory(path).ok()?;
-        let on = ask(directory.handle.as_fd(), "").ok()?.on();
-        self.about(path).on = Some(on);
+        let open = self.held(at).ok()?;
+        let on = ask(open.handle.as_fd(), "").ok()?.on();
+        if let Some(directory) = self.directories.get_mut(at) {
+            directory.on = Some(on);
+        }
         Some(on)
     }
 
     /// The fact of a directory. What lies below another directory on one mount, and is compared like it, shares its
     /// fact: so each directory is asked once about itself, and the one at the top says where the fact begins.
     fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
-        let on = self.on(path.as_str())?;
+        let mut at = self.number(path.as_str());
+        let on = self.on(at)?;
         let mut way = Vec::new();
         let mut fact = None;
-        let mut at = path.clone();
         loop {
-            if let Some(known) = self.directories.get(at.as_str()).and_then(|known| known.fact.clone()) {
-                fact = Some(known);
+            if let Some(known) = self.directory(at).and_then(|known| known.fact.as_ref()) {
+                fact = Some(known.clone());
                 break;
             }
-            let parent = at.parent().filter(|parent| self.on(parent.as_str()) == Some(on));
             way.push(at);
-            match parent {
-                Some(parent) => at = parent,
-                None => break,
+            match self.directory(at).and_then(|directory| directory.up) {
+                Some(up) if self.on(up) == Some(on) => at = up,
+                Some(_) | None => break,
             }
         }
         let names = match way.last() {
-            Some(top) => self.names(top.as_str(), on),
+            Some(top) => self.names(*top, on),
             None => None,
         };
         while let Some(at) = way.pop() {
-            let next = self.fact(&at, on, names, fact.as_ref());
-            self.about(at.as_str()).fact = Some(next.clone());
-            fact = Some(next);
+            let next = self.fact(at, on, names, fact.as_ref());
+            if let Some(directory) = self.directories.get_mut(at) {
+                directory.fact.clone_from(&next);
+            }
+            fact = next;
         }
         fact
     }
@@ -328,56 +411,49 @@ impl Known {
     /// The fact of a directory, given that of the one around it if that is on the same mount.
     fn fact(
         &mut self,
-        path: &NativePath,
+        at: At,
         on: On,
         names: Option<Names>,
         around: Option<&VolumeFact>,
-    ) -> VolumeFact {
-        let id = self.device(on.device);
-        let fact = |root: &NativePath, case, normalization| VolumeFact {
-            root: root.clone(),
-            case,
-            normalization,
-            id,
-        };
-        let root = around.map_or(path, |around| &around.root);
+    ) -> Option<VolumeFact> {
         let unknown = (CaseRule::Unknown, NormRule::Unknown);
         let bytes = (CaseRule::Sensitive, NormRule::Preserving);
-        match names {
+        let (around, (case, normalization)) = match names {
             // Without its mount nothing is known, and so far as is known it is only about this directory.
-            None => fact(path, unknown.0, unknown.1),
-            Some(Names::Unknown) => fact(root, unknown.0, unknown.1),
-            Some(Names::Bytes) => fact(root, bytes.0, bytes.1),
+            None => (None, unknown),
+            Some(Names::Unknown) => (around, unknown),
+            Some(Names::Bytes) => (around, bytes),
             Some(Names::Flagged) => {
-                let rule = match self.flags(path.as_str()).folds() {
-                    Some(true) => (CaseRule::Insensitive, NormRule::Insensitive),
-                    Some(false) => bytes,
+                let rule = match self.flags(at).folds() {
+                    Some(true) => Some((CaseRule::Insensitive, NormRule::Insensitive)),
+                    Some(false) => Some(bytes),
                     // Some kinds of this number have no such flag.
-                    None if self.listed(on) == Some(Names::Bytes) => bytes,
-                    None => return fact(path, unknown.0, unknown.1),
+                    None => (self.listed(on) == Some(Names::Bytes)).then_some(bytes),
                 };
-                let like_around = around.filter(|around| (around.case, around.normalization) == rule);
-                fact(like_around.map_or(path, |around| &around.root), rule.0, rule.1)
+                let alike = around.filter(|around| Some((around.case, around.normalization)) == rule);
+                (alike, rule.unwrap_or(unknown))
             }
-            Some(Names::Probed(normalization)) => {
-                let case = self.case(path.as_str(), on);
-                fact(root, case, normalization)
-            }
-        }
+            Some(Names::Probed(normalization)) => (around, (self.case(at, on), normalization)),
+        };
+        let root = match around {
+            Some(around) => around.root.clone(),
+            None => NativePath::parse(Os::Linux, &self.directory(at)?.path).ok()?,
+        };
+        Some(VolumeFact { root, case, normalization, id: self.device(on.device) })
     }
 
     /// The one case rule of a volume, found by looking into this directory if no other one has told it.
-    fn case(&mut self, path: &str, on: On) -> CaseRule {
+    fn case(&mut self, at: At, on: On) -> CaseRule {
         if let Some((_, case)) = self.probed.iter().find(|(known, _)| *known == on) {
             return *case;
         }
-        let case = self.to_list(path).and_then(|list| unix::probe(&list));
+        let case = self.to_list(at).and_then(|list| unix::probe(&list));
         self.probed.extend(case.map(|case| (on, case)));
         case.unwrap_or_default()
     }
 
     /// What is known of the names on a mount; `directory` is on it.
-    fn names(&mut self, directory: &str, on: On) -> Option<Names> {
+    fn names(&mut self, directory: At, on: On) -> Option<Names> {
         if let Some((_, names)) = self.names.iter().find(|(known, _)| *known == on) {
             return *names;
         }
@@ -391,9 +467,9 @@ impl Known {
 
     /// The same by the number that a file system has for its kind, which costs far less than the list of mounts. A
     /// file system that another machine serves (9p) repeats the number that it is told; none of those has flags.
-    fn numbered(&mut self, directory: &str, on: On) -> Option<Names> {
+    fn numbered(&mut self, directory: At, on: On) -> Option<Names> {
         on.mount?;
-        let open = self.directory(directory).ok()?;
+        let open = self.held(directory).ok()?;
         let numbered = mounts::numbered(number(&open.handle)?)?;
         match self.flags(directory) {
             Flags::Folded | Flags::Plain => {}
@@ -510,8 +586,9 @@ mod tests {
         let mut told = 0;
         for directory in ["/", "/tmp", "/dev", "/dev/shm", "/proc", "/sys", "/run", "/home"] {
             let mut known = Known::default();
-            let Some(on) = known.on(directory) else { continue };
-            let (numbered, listed) = (known.numbered(directory, on), known.listed(on));
+            let at = known.number(directory);
+            let Some(on) = known.on(at) else { continue };
+            let (numbered, listed) = (known.numbered(at, on), known.listed(on));
             let Some(numbered) = numbered else { continue };
             told += 1;
             // A kernel that folds no case makes a flagged one plain, and the list knows tmpfs by its options.
@@ -521,8 +598,22 @@ mod tests {
                 "{directory}: {numbered:?}, {listed:?}"
             );
         }
-        let root = Known::default().directory("/").ok().and_then(|open| number(&open.handle));
+        let mut known = Known::default();
+        let root = known.number("/");
+        let root = known.held(root).ok().and_then(|open| number(&open.handle));
         assert!(told > 0 || root.and_then(mounts::numbered).is_none(), "none of them was told");
+    }
+
+    #[test]
+    fn directories_are_found_again_from_wherever_was_asked_last() {
+        let mut known = Known::default();
+        let paths = ["/a/b", "/", "/a", "/ab/c/d", "/a/b/c", "/ab", "/a/bc"];
+        let numbers = paths.map(|path| known.number(path));
+        for (path, number) in paths.into_iter().zip(numbers).rev() {
+            assert_eq!(known.number(path), number, "{path}");
+            assert_eq!(&*known.directories[number].path, path);
+        }
+        assert_eq!(known.directories.len(), 8, "`/ab/c` was on the way");
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn observed() -> Observed {
     let fs = tree();
     let none = BTreeSet::new();
     let mut walker = Walker::new(&fs, &none);
-    let places = places.into_iter().map(path).collect();
+    let places: BTreeSet<_> = places.into_iter().map(path).collect();
     let roots = [path("/ws"), path("/plain"), path("/none")].into();
     Observed::look(&mut walker, &places, &roots, &[path("/ws"), path("/tmp")])
 }
@@ -73,7 +73,7 @@ fn what_was_observed_is_kept_and_read_back() {
     let verified: Vec<_> = observed
         .git
         .iter()
-        .map(|git| (git.root.as_str(), git.facts.as_ref().map(|facts| (facts.verified, facts.parts.len()))))
+        .map(|git| (git.root.as_str(), git.facts.as_ref().map(|facts| (facts.verified, facts.parts().len()))))
         .collect();
     assert_eq!(verified[0], ("/none", None));
     assert!(verified[1..].iter().all(|(_, facts)| facts.is_some_and(|(yes, parts)| yes && parts > 10)));
