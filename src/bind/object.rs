@@ -89,12 +89,12 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
 /// A directory with two names, such as one that is mounted twice, shows one tree twice. What is taken away below one
 /// name is taken away below the other one, where something is granted there.
 fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, refusals: &mut Vec<Refusal>) {
-    let seen: BTreeSet<NativePath> =
-        drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved().clone()).collect();
-    let names = sight.shared(seen.iter());
+    let places = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+    let names = sight.shared(places.clone());
     if names.is_empty() {
         return;
     }
+    let seen: BTreeSet<NativePath> = places.cloned().collect();
     let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {

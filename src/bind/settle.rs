@@ -158,7 +158,7 @@ pub(super) fn by_sight(
             sight.walk(&resolved);
         }
     }
-    let same_facts = std::ptr::eq(screened, &*executor);
+    let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
     let mut settle = Settle { executor: &executor, same_facts, entries, refusals };
     for (draft, walked) in drafts.iter_mut().zip(&walks) {
         if let Some(walked) = walked {
