@@ -78,7 +78,7 @@ impl System {
         // Without its mount nothing is known, and so far as is known it is only about this directory.
         let Some(mount) = mount else { return Some(unknown(path.clone())) };
         let holds = |case, normalization, root| VolumeFact { root, case, normalization, id: id.clone() };
-        Some(match mounts::names(&mount.fs_type, &mount.options) {
+        Some(match mounts::names(&mount.fs_type) {
             Names::Bytes => holds(CaseRule::Sensitive, NormRule::Preserving, self.top(path, on, |_| true)),
             Names::Unknown => unknown(self.top(path, on, |_| true)),
             Names::Flagged => match self.casefold(path) {
@@ -203,7 +203,7 @@ impl System {
 /// Every mount, and what its kind of file system tells of names without anybody looking into it.
 pub(super) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
     let list = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
-    let told = |mount: Mount| match mounts::names(&mount.fs_type, &mount.options) {
+    let told = |mount: Mount| match mounts::names(&mount.fs_type) {
         Names::Bytes => (mount.at, CaseRule::Sensitive, NormRule::Preserving),
         Names::Flagged | Names::Probed(_) | Names::Unknown => {
             (mount.at, CaseRule::Unknown, NormRule::Unknown)
