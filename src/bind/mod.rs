@@ -22,6 +22,7 @@ use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
 use sight::Sight;
+use std::rc::Rc;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -180,7 +181,7 @@ impl<'e> Binder<'e> {
             Some(sight) => Some(look_around(self.executor, intent, sight)?),
             None => None,
         };
-        let executor = looked.as_ref().unwrap_or(self.executor);
+        let executor = looked.as_deref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
         let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
         let mut bytes = 0_usize;
@@ -208,7 +209,7 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(self.executor, executor, entries, &mut drafts, sight, &mut refusals))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None
@@ -222,7 +223,7 @@ impl<'e> Binder<'e> {
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
         let (observed, more) = sight.map(Sight::finish).unzip();
         notes.extend(more.into_iter().flatten());
-        let bound = settled.as_ref().unwrap_or(self.executor);
+        let bound = settled.as_deref().unwrap_or(self.executor);
         let policy = BoundPolicy::bound(self.executor, bound, intent, network, parts, notes, observed);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
@@ -232,7 +233,11 @@ impl<'e> Binder<'e> {
 
 /// Looks at every place that the facts and the request name, and gives the facts with what was seen: so a request
 /// that leads out of an offered root through a link is outside it (E-3).
-fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> Result<Executor, Refusals> {
+fn look_around(
+    executor: &Executor,
+    intent: &Intent,
+    sight: &mut Sight<'_>,
+) -> Result<Rc<Executor>, Refusals> {
     if sight.walker.os() != executor.os {
         let (view, own) = (sight.walker.os(), executor.os);
         let message = format!("the file system is one of {view}, the executor runs {own}");

@@ -89,22 +89,13 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
 /// A directory with two names, such as one that is mounted twice, shows one tree twice. What is taken away below one
 /// name is taken away below the other one, where something is granted there.
 fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, refusals: &mut Vec<Refusal>) {
-    let mut names: BTreeMap<Identity, BTreeSet<NativePath>> = BTreeMap::new();
-    let mut seen: BTreeSet<NativePath> = BTreeSet::new();
-    for draft in &*drafts {
-        let Some((_, place)) = draft.place() else { continue };
-        if !seen.insert(place.resolved().clone()) {
-            continue;
-        }
-        for (path, identity) in sight.chain(place.resolved()) {
-            names.entry(identity).or_default().insert(path);
-        }
-    }
-    names.retain(|_, paths| paths.len() > 1);
+    let seen: BTreeSet<NativePath> =
+        drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved().clone()).collect();
+    let names = sight.shared(seen.iter());
     if names.is_empty() {
         return;
     }
-    let levels = Levels::of(executor, drafts);
+    let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {

@@ -95,11 +95,12 @@ pub(crate) const fn system_directories(os: Os) -> &'static [&'static str] {
 /// a drive.
 pub(crate) fn is_system_directory(path: &NativePath) -> bool {
     let os = path.os();
-    let same = |a: &str, b: &str| match os {
-        Os::Linux => a == b,
-        Os::Macos | Os::Windows => a.eq_ignore_ascii_case(b),
-    };
+    let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     let is_listed = || {
+        // Names as they are, from the root on: then texts are alike where segments are.
+        if os == Os::Linux {
+            return system_directories(os).contains(&path.as_str());
+        }
         system_directories(os).iter().any(|directory| {
             let mut listed = directory.split(os.separator()).filter(|segment| !segment.is_empty());
             path.segments().all(|segment| listed.next().is_some_and(|name| same(name, segment)))

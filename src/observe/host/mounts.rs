@@ -83,6 +83,29 @@ pub(super) fn names(fs_type: &str) -> Names {
     }
 }
 
+/// What the number of a kind of file system tells, as far as that number stands for kinds that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbered {
+    /// ext2, ext3 and ext4: flagged, if the kernel can read such volumes at all.
+    Ext,
+    Of(Names),
+}
+
+/// The numbers of the kinds that whole systems are installed on (`linux/magic.h`). Every other kind is looked up in the
+/// list of mounts: what FUSE serves, for one, has one number for all.
+pub(super) const fn numbered(number: u64) -> Option<Numbered> {
+    Some(match number {
+        0xEF53 => Numbered::Ext,
+        // f2fs, tmpfs, overlay
+        0xF2F5_2010 | 0x0102_1994 | 0x794C_7630 => Numbered::Of(Names::Flagged),
+        // btrfs
+        0x9123_683E => Numbered::Of(Names::Bytes),
+        // xfs
+        0x5846_5342 => Numbered::Of(Names::Probed(NormRule::Preserving)),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +134,16 @@ mod tests {
     fn what_may_fold_in_single_directories_is_asked_about_each() {
         for fs_type in ["ext4", "f2fs", "bcachefs", "overlay", "tmpfs"] {
             assert_eq!(names(fs_type), Names::Flagged, "{fs_type}");
+        }
+    }
+
+    #[test]
+    fn only_kinds_that_whole_systems_are_on_are_known_by_their_number() {
+        assert_eq!(numbered(0xEF53), Some(Numbered::Ext));
+        assert_eq!(numbered(0x0102_1994), Some(Numbered::Of(Names::Flagged)));
+        // FUSE, 9p, NFS, vfat
+        for number in [0x6573_5546, 0x0102_1997, 0x6969, 0x4d44, 0] {
+            assert_eq!(numbered(number), None, "{number:x}");
         }
     }
 
