@@ -180,7 +180,7 @@ impl BoundPolicy {
         let mut aliases = executor.alias_list.clone();
         aliases.sort();
         aliases.dedup();
-        let mut policy = Self::assemble(Facts {
+        let facts = Facts {
             os: executor.os,
             executor: executor.id.clone(),
             network,
@@ -203,12 +203,15 @@ impl BoundPolicy {
             observations,
             audit: parts.audit,
             notes,
-        });
+        };
+        // Made from the same lists, in whatever order.
+        let mut policy = Self::assemble(facts, executor.volumes.clone(), executor.aliases.clone());
         policy.relate();
         Self(Arc::new(policy))
     }
 
-    fn assemble(mut facts: Facts) -> Inner {
+    /// `volumes` and `aliases` are those of the facts, ready to be used.
+    fn assemble(mut facts: Facts, volumes: Volumes, aliases: Aliases) -> Inner {
         facts.rules.shrink_to_fit();
         facts.patterns.shrink_to_fit();
         facts.audit.shrink_to_fit();
@@ -216,8 +219,6 @@ impl BoundPolicy {
             record.steps.shrink_to_fit();
             record.paths.shrink_to_fit();
         }
-        let volumes = Volumes::new(facts.os, facts.volumes.clone());
-        let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal = view::Minimal {

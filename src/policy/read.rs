@@ -10,6 +10,8 @@ use crate::executor::{ProtectedNames, read_aliases, read_volumes};
 use crate::intent::{EntryAccess, Network, Note};
 use crate::json::{self, At, Fields, Json, Out, ToJson};
 use crate::native::Os;
+use crate::native::alias::Aliases;
+use crate::native::key::Volumes;
 use crate::native::path::NativePath;
 use crate::observe::observed::Observed;
 use crate::pattern::Tail;
@@ -54,7 +56,9 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
             format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(claimed));
         return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
     }
-    let inner = BoundPolicy::assemble(facts);
+    let volumes = Volumes::new(facts.os, facts.volumes.clone());
+    let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
+    let inner = BoundPolicy::assemble(facts, volumes, aliases);
     let mut refusals = Vec::new();
     if let Json::Object(given) = at.json {
         for (name, value) in inner.meaning() {
