@@ -158,6 +158,9 @@ impl Aliases {
             return out;
         }
         for _ in 0..MAX_HOPS {
+            if !self.may_lead(volumes, &out.path) {
+                return out;
+            }
             let keys = volumes.keys(&out.path);
             let Some((next, from)) = self.hop(&out.path, &keys, wide) else { return out };
             out.crossed.push(from.clone());
@@ -180,7 +183,7 @@ impl Aliases {
     pub(crate) fn spellings(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Vec<NativePath> {
         let mut spellings = vec![path.clone()];
         for _ in 0..MAX_HOPS {
-            let Some(last) = spellings.last() else { break };
+            let Some(last) = spellings.last().filter(|last| self.may_lead(volumes, last)) else { break };
             let keys = volumes.keys(last);
             let Some(next) = self.hop(last, &keys, wide) else { break };
             spellings.push(next.0);
@@ -191,6 +194,11 @@ impl Aliases {
     /// The aliases, with the place that each leads to and the keys of its own.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
         self.0.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    }
+
+    /// Could any alias lead from this path to another spelling?
+    fn may_lead(&self, volumes: &Volumes, path: &NativePath) -> bool {
+        self.may_hold(volumes, path.root_ref(), path.segments().map(str::as_bytes))
     }
 
     /// Could any alias lead from this query to another spelling? Costs no allocation for a usual path. What is not

@@ -195,7 +195,7 @@ impl BoundPolicy {
             carried: intent.carried().to_json(),
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
-                executor: digest::of(&given.to_tree().to_canonical()),
+                executor: given.digest.get_or_make(|| digest::of(&given.to_tree().to_canonical())),
                 observations: observations
                     .as_ref()
                     .map(|observed| digest::of(&observed.to_tree().to_canonical())),
@@ -206,11 +206,12 @@ impl BoundPolicy {
         };
         // Made from the same lists, in whatever order.
         let mut policy = Self::assemble(facts, executor.volumes.clone(), executor.aliases.clone());
+        policy.digest = digest::of_parts(policy.meaning());
         policy.relate();
         Self(Arc::new(policy))
     }
 
-    /// `volumes` and `aliases` are those of the facts, ready to be used.
+    /// A policy that has no digest yet. `volumes` and `aliases` are those of the facts, ready to be used.
     fn assemble(mut facts: Facts, volumes: Volumes, aliases: Aliases) -> Inner {
         facts.rules.shrink_to_fit();
         facts.patterns.shrink_to_fit();
@@ -252,18 +253,7 @@ impl BoundPolicy {
                 objects.entry(identity.clone()).or_default().insert(walked.real.clone());
             }
         }
-        let mut inner = Inner {
-            facts,
-            index,
-            view,
-            risks,
-            digest: String::new(),
-            record_of_rule,
-            record_of_pattern,
-            objects,
-        };
-        inner.digest = digest::of_parts(inner.meaning());
-        inner
+        Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern, objects }
     }
 
     /// Reads a policy back: the document that `bindery bind` printed, or the policy in it.
@@ -521,14 +511,13 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
     add(later, seen.is_some(), Vec::new());
     add(subtrees, seen.is_some(), Vec::new());
-    let bound: BTreeSet<&NativePath> = facts
-        .rules
-        .iter()
-        .map(|rule| rule.place.path())
-        .chain(facts.patterns.iter().map(|pattern| pattern.base.path()))
-        .collect();
     let (mut several, mut unseen) = (Vec::new(), Vec::new());
     let walks = seen.map_or(&[][..], |seen| &seen.walks);
+    let mut bound: BTreeSet<&NativePath> = BTreeSet::new();
+    if !walks.is_empty() {
+        bound.extend(facts.rules.iter().map(|rule| rule.place.path()));
+        bound.extend(facts.patterns.iter().map(|pattern| pattern.base.path()));
+    }
     for walked in walks.iter().filter(|walked| bound.contains(&walked.written)) {
         let name = || walked.written.clone();
         match &walked.state {

@@ -218,3 +218,105 @@ impl Index {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::executor::ProtectedNames;
+    use crate::native::alias::Aliases;
+    use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
+    use crate::native::path::NativePath;
+    use crate::native::query::parse_query;
+    use crate::pattern::{Tail, folds};
+    use crate::policy::rules::{BoundRule, DenyPattern, Place};
+
+    const NAMES: [&str; 7] = ["a", "A", "b", ".git", ".GIT", "\u{e9}", "a~1"];
+
+    fn path(os: Os, names: &[&str]) -> NativePath {
+        let root = match os {
+            Os::Linux | Os::Macos => NativePath::root(os),
+            Os::Windows => NativePath::drive('C').unwrap(),
+        };
+        root.join_segments(names.iter().copied()).unwrap()
+    }
+
+    /// Every choice of up to three names, and the root itself.
+    fn choices() -> Vec<Vec<&'static str>> {
+        let mut all: Vec<Vec<&str>> = vec![Vec::new()];
+        let mut last = all.clone();
+        for _ in 0..3 {
+            last = last.iter().flat_map(|path| NAMES.map(|name| [&path[..], &[name]].concat())).collect();
+            all.extend(last.iter().cloned());
+        }
+        all
+    }
+
+    fn volumes(os: Os) -> Vec<Volumes> {
+        let at = |names: &[&str], case, normalization| Volume { path: path(os, names), case, normalization };
+        let apart = |names: &[&str]| at(names, CaseRule::Sensitive, NormRule::Preserving);
+        let folded = |names: &[&str]| at(names, CaseRule::Insensitive, NormRule::Insensitive);
+        let half = |names: &[&str]| at(names, CaseRule::Sensitive, NormRule::Insensitive);
+        let lists = [
+            vec![],
+            vec![apart(&[])],
+            vec![folded(&[])],
+            vec![half(&[])],
+            vec![apart(&["a"])],
+            vec![folded(&["a", "b"]), apart(&[])],
+        ];
+        lists.map(|list| Volumes::new(os, list)).into()
+    }
+
+    #[test]
+    fn the_straight_walk_finds_what_the_general_one_finds() {
+        let all = choices();
+        let (mut asked, mut straight) = (0, 0);
+        for os in Os::ALL {
+            for (nth, volumes) in volumes(os).into_iter().enumerate() {
+                for round in 0..6 {
+                    // Some of the places, others in every round.
+                    let places = all.iter().skip(nth + 7 * round).step_by(23 + 8 * round);
+                    let mut rules: Vec<BoundRule> = places
+                        .enumerate()
+                        .map(|(i, names)| BoundRule {
+                            place: Place::unsettled(path(os, names)),
+                            access: [EntryAccess::Write, EntryAccess::Read, EntryAccess::Deny]
+                                [(i + round) % 3],
+                            scope: if i % 5 == 0 { Scope::File } else { Scope::Tree },
+                            materialize: true,
+                        })
+                        .collect();
+                    rules.sort();
+                    let pattern = |text: Option<&str>, base: &[&str]| DenyPattern {
+                        base: Place::unsettled(path(os, base)),
+                        tail: text.map(|text| Tail::parse(os, text, folds(os)).unwrap()),
+                        source: String::new(),
+                        depth: None,
+                    };
+                    let patterns = [
+                        pattern(Some("**/b"), &["a"]),
+                        pattern(Some("*"), &["b"]),
+                        pattern(None, &["b", "b"]),
+                    ];
+                    let patterns = &patterns[..if round % 2 == 0 { 0 } else { 3 }];
+                    let protected = ProtectedNames::default();
+                    let index =
+                        Index::new(os, volumes.clone(), Aliases::default(), &rules, patterns, &protected);
+                    for names in &all {
+                        let text = path(os, names);
+                        let query = parse_query(os, text.as_str().as_bytes()).unwrap();
+                        asked += 1;
+                        let Some(found) = index.walk_straight(query.root(), &query.components()) else {
+                            continue;
+                        };
+                        straight += 1;
+                        let other = index.walk_both(query.root(), &query.components(), Collect::Answer, true);
+                        let said = |found: &Found| (found.exact, found.wide, found.cap, found.pattern);
+                        assert_eq!(said(&found), said(&other), "{text:?} {volumes:?} {rules:?}");
+                    }
+                }
+            }
+        }
+        assert!(straight * 2 > asked && straight < asked, "{straight} of {asked}");
+    }
+}

@@ -93,7 +93,7 @@ impl Index {
         found
     }
 
-    fn walk_both<'q>(
+    pub(super) fn walk_both<'q>(
         &self,
         root: RootRef<'q>,
         raw: &Components<'q>,
