@@ -288,38 +288,44 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut rules: Vec<BoundRule> = Vec::new();
+    let mut ruled: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
-    for draft in &drafts {
+    for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => rules.push(rule.clone()),
+            Became::Rule(rule) => ruled.push((rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
-    // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
-    rules.sort_unstable();
-    rules.dedup_by(|next, kept| {
-        let same = next.place == kept.place && next.access == kept.access && next.scope == kept.scope;
-        kept.materialize |= same && next.materialize;
-        same
-    });
+    ruled.sort_unstable();
+    let mut rules: Vec<BoundRule> = Vec::with_capacity(ruled.len());
+    // The rule that each draft became.
+    let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
+    for (rule, at) in ruled {
+        match rules.last_mut() {
+            // One entry that wants the place made is enough.
+            Some(kept)
+                if rule.place == kept.place && (rule.access, rule.scope) == (kept.access, kept.scope) =>
+            {
+                kept.materialize |= rule.materialize;
+            }
+            Some(_) | None => rules.push(rule.clone()),
+        }
+        if let Some(slot) = rule_of.get_mut(at) {
+            *slot = rules.len().checked_sub(1);
+        }
+    }
     patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
     let audit = drafts
         .into_iter()
-        .filter_map(|draft| {
+        .zip(rule_of)
+        .filter_map(|(draft, rule_of)| {
             let entry = entries.get(draft.entry)?;
             let (target, paths) = match &draft.became {
-                Became::Rule(rule) => {
-                    let key = (&rule.place, rule.access, rule.scope);
-                    let at = rules
-                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
-                        .ok()?;
-                    (Target::Rule(at), rule.place.names())
-                }
+                Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
                 Became::Pattern(pattern) => {
                     let at =
                         patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;

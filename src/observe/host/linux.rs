@@ -591,7 +591,7 @@ mod tests {
             let (numbered, listed) = (known.numbered(at, on), known.listed(on));
             let Some(numbered) = numbered else { continue };
             told += 1;
-            // A kernel that folds no case makes a flagged one plain, and the list knows tmpfs by its options.
+            // A kernel that folds no case makes a flagged one plain.
             let alike = [Some(Names::Bytes), Some(Names::Flagged)];
             assert!(
                 listed == Some(numbered) || alike.contains(&Some(numbered)) && alike.contains(&listed),
