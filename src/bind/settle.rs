@@ -124,14 +124,15 @@ impl Draft {
     }
 }
 
-/// Settles every draft by what the file system says; drafts for what follows from it are added. Gives the facts
-/// with what was seen.
+/// Settles every draft by what the file system says; drafts for what follows from it are added, up to `most`. Gives the
+/// facts with what was seen.
 pub(super) fn by_sight(
     given: &Executor,
     entries: &[Entry],
     drafts: &mut Vec<Draft>,
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
+    most: usize,
 ) -> Executor {
     let walks: Vec<Option<Rc<Walked>>> =
         drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(place.path()))).collect();
@@ -158,7 +159,7 @@ pub(super) fn by_sight(
         // There will be no policy, and what follows from rules that are none helps nobody.
         return executor;
     }
-    object::reconcile(given, &executor, drafts, &walks, sight, refusals);
+    object::reconcile(given, &executor, drafts, &walks, sight, refusals, most);
     guard::links(&executor, drafts, &walks);
     guard::protected_names(&executor, drafts, sight);
     guard::repositories(&executor, drafts, sight);
