@@ -8,6 +8,8 @@ mod object;
 mod patterns;
 mod settle;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
@@ -113,12 +115,29 @@ impl Refusals {
 pub struct Binder<'e> {
     executor: &'e Executor,
     view: Option<&'e dyn FsView>,
+    bounds: Bounds,
+}
+
+/// How much an intent may come to. Values, so that a test can ask what happens at a bound without half a gigabyte.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    places: usize,
+    place_bytes: usize,
+    pattern_cost: usize,
+}
+
+impl Bounds {
+    const USUAL: Self = Self {
+        places: limits::MAX_PLACES,
+        place_bytes: limits::MAX_PLACE_BYTES,
+        pattern_cost: limits::MAX_PATTERN_COST,
+    };
 }
 
 impl<'e> Binder<'e> {
     /// A binder for this executor that reads text only: its policies say `observed: false`.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor, view: None, bounds: Bounds::USUAL }
     }
 
     /// The same binder, looking at this file system: [`HostFs`](crate::HostFs) or a
@@ -190,11 +209,10 @@ impl<'e> Binder<'e> {
             expander.expand(index, entry);
             bytes += expander.drafts.iter().skip(counted).map(Draft::bytes).sum::<usize>();
             counted = expander.drafts.len();
-            if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
+            let Bounds { places, place_bytes, .. } = self.bounds;
+            if counted > places || bytes > place_bytes {
                 let message = format!(
-                    "the entries and roots make more than {} places or {} bytes of paths",
-                    limits::MAX_PLACES,
-                    limits::MAX_PLACE_BYTES
+                    "the entries and roots make more than {places} places or {place_bytes} bytes of paths"
                 );
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
@@ -209,14 +227,22 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(
+                self.executor,
+                executor,
+                entries,
+                &mut drafts,
+                sight,
+                &mut refusals,
+                self.bounds.places,
+            ))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None
         };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
-        check_cost(entries, &parts.patterns)?;
+        check_cost(entries, &parts.patterns, self.bounds.pattern_cost)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
@@ -255,7 +281,7 @@ fn list_of(entries: &[Entry]) -> &str {
 }
 
 /// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
-fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Result<(), Refusals> {
     // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
     let mut above: Vec<(&NativePath, usize)> = Vec::new();
     for pattern in patterns {
@@ -264,11 +290,8 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
             above.pop();
         }
         let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
-        if cost > limits::MAX_PATTERN_COST {
-            let message = format!(
-                "the patterns above `{base}` cost more than {} steps a character",
-                limits::MAX_PATTERN_COST
-            );
+        if cost > most {
+            let message = format!("the patterns above `{base}` cost more than {most} steps a character");
             return Err(Refusal::new(
                 Input::Intent,
                 Code::PatternTooComplex,
