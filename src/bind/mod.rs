@@ -8,6 +8,8 @@ mod object;
 mod patterns;
 mod settle;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
@@ -113,12 +115,29 @@ impl Refusals {
 pub struct Binder<'e> {
     executor: &'e Executor,
     view: Option<&'e dyn FsView>,
+    bounds: Bounds,
+}
+
+/// How much an intent may come to. Values, so that a test can ask what happens at a bound without half a gigabyte.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    places: usize,
+    place_bytes: usize,
+    pattern_cost: usize,
+}
+
+impl Bounds {
+    const USUAL: Self = Self {
+        places: limits::MAX_PLACES,
+        place_bytes: limits::MAX_PLACE_BYTES,
+        pattern_cost: limits::MAX_PATTERN_COST,
+    };
 }
 
 impl<'e> Binder<'e> {
     /// A binder for this executor that reads text only: its policies say `observed: false`.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor, view: None, bounds: Bounds::USUAL }
     }
 
     /// The same binder, looking at this file system: [`HostFs`](crate::HostFs) or a
@@ -190,11 +209,10 @@ impl<'e> Binder<'e> {
             expander.expand(index, entry);
             bytes += expander.drafts.iter().skip(counted).map(Draft::bytes).sum::<usize>();
             counted = expander.drafts.len();
-            if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
+            let Bounds { places, place_bytes, .. } = self.bounds;
+            if counted > places || bytes > place_bytes {
                 let message = format!(
-                    "the entries and roots make more than {} places or {} bytes of paths",
-                    limits::MAX_PLACES,
-                    limits::MAX_PLACE_BYTES
+                    "the entries and roots make more than {places} places or {place_bytes} bytes of paths"
                 );
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
@@ -209,14 +227,22 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(
+                self.executor,
+                executor,
+                entries,
+                &mut drafts,
+                sight,
+                &mut refusals,
+                self.bounds.places,
+            ))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None
         };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
-        check_cost(entries, &parts.patterns)?;
+        check_cost(entries, &parts.patterns, self.bounds.pattern_cost)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
@@ -255,7 +281,7 @@ fn list_of(entries: &[Entry]) -> &str {
 }
 
 /// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
-fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Result<(), Refusals> {
     // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
     let mut above: Vec<(&NativePath, usize)> = Vec::new();
     for pattern in patterns {
@@ -264,11 +290,8 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
             above.pop();
         }
         let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
-        if cost > limits::MAX_PATTERN_COST {
-            let message = format!(
-                "the patterns above `{base}` cost more than {} steps a character",
-                limits::MAX_PATTERN_COST
-            );
+        if cost > most {
+            let message = format!("the patterns above `{base}` cost more than {most} steps a character");
             return Err(Refusal::new(
                 Input::Intent,
                 Code::PatternTooComplex,
@@ -288,38 +311,44 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut rules: Vec<BoundRule> = Vec::new();
+    let mut ruled: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
-    for draft in &drafts {
+    for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => rules.push(rule.clone()),
+            Became::Rule(rule) => ruled.push((rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
-    // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
-    rules.sort_unstable();
-    rules.dedup_by(|next, kept| {
-        let same = next.place == kept.place && next.access == kept.access && next.scope == kept.scope;
-        kept.materialize |= same && next.materialize;
-        same
-    });
+    ruled.sort_unstable();
+    let mut rules: Vec<BoundRule> = Vec::with_capacity(ruled.len());
+    // The rule that each draft became.
+    let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
+    for (rule, at) in ruled {
+        match rules.last_mut() {
+            // One entry that wants the place made is enough.
+            Some(kept)
+                if rule.place == kept.place && (rule.access, rule.scope) == (kept.access, kept.scope) =>
+            {
+                kept.materialize |= rule.materialize;
+            }
+            Some(_) | None => rules.push(rule.clone()),
+        }
+        if let Some(slot) = rule_of.get_mut(at) {
+            *slot = rules.len().checked_sub(1);
+        }
+    }
     patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
     let audit = drafts
         .into_iter()
-        .filter_map(|draft| {
+        .zip(rule_of)
+        .filter_map(|(draft, rule_of)| {
             let entry = entries.get(draft.entry)?;
             let (target, paths) = match &draft.became {
-                Became::Rule(rule) => {
-                    let key = (&rule.place, rule.access, rule.scope);
-                    let at = rules
-                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
-                        .ok()?;
-                    (Target::Rule(at), rule.place.names())
-                }
+                Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
                 Became::Pattern(pattern) => {
                     let at =
                         patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;

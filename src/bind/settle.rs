@@ -132,10 +132,11 @@ impl Draft {
     }
 }
 
-/// Settles every draft by what the file system says; drafts for what follows from it are added. Gives the facts
-/// with what was seen.
+/// Settles every draft by what the file system says; drafts for what follows from it are added, up to `most`. Gives the
+/// facts with what was seen.
 ///
 /// `screened` are the facts by which roots that are too broad were looked for already.
+#[expect(clippy::too_many_arguments, reason = "the steps of one bind share them")]
 pub(super) fn by_sight(
     given: &Executor,
     screened: &Executor,
@@ -143,6 +144,7 @@ pub(super) fn by_sight(
     drafts: &mut Vec<Draft>,
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
+    most: usize,
 ) -> Rc<Executor> {
     let paths: Vec<Option<NativePath>> =
         drafts.iter().map(|draft| draft.place().map(|(_, place)| place.path().clone())).collect();
@@ -172,7 +174,7 @@ pub(super) fn by_sight(
         // There will be no policy, and what follows from rules that are none helps nobody.
         return executor;
     }
-    object::reconcile(given, &executor, drafts, &walks, sight, refusals);
+    object::reconcile(given, &executor, drafts, &walks, sight, refusals, most);
     let mut levels = Levels::of(&executor, drafts, &keys);
     guard::links(&executor, drafts, &walks, &mut levels);
     guard::protected_names(&executor, drafts, sight, &mut levels);

@@ -488,7 +488,7 @@ impl Known {
             .mounts
             .get_or_insert_with(|| mounts::read(&std::fs::read("/proc/self/mountinfo").unwrap_or_default()));
         let mount = mounts.iter().find(|mount| Some(mount.id) == on.mount)?;
-        Some(mounts::names(&mount.fs_type, &mount.options))
+        Some(mounts::names(&mount.fs_type))
     }
 }
 
@@ -513,7 +513,7 @@ fn ext4_folds() -> bool {
 /// Every mount, and what its kind of file system tells of names without anybody looking into it.
 pub(super) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
     let list = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
-    let told = |mount: Mount| match mounts::names(&mount.fs_type, &mount.options) {
+    let told = |mount: Mount| match mounts::names(&mount.fs_type) {
         Names::Bytes => (mount.at, CaseRule::Sensitive, NormRule::Preserving),
         Names::Flagged | Names::Probed(_) | Names::Unknown => {
             (mount.at, CaseRule::Unknown, NormRule::Unknown)
@@ -591,7 +591,7 @@ mod tests {
             let (numbered, listed) = (known.numbered(at, on), known.listed(on));
             let Some(numbered) = numbered else { continue };
             told += 1;
-            // A kernel that folds no case makes a flagged one plain, and the list knows tmpfs by its options.
+            // A kernel that folds no case makes a flagged one plain.
             let alike = [Some(Names::Bytes), Some(Names::Flagged)];
             assert!(
                 listed == Some(numbered) || alike.contains(&Some(numbered)) && alike.contains(&listed),
