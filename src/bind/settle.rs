@@ -136,7 +136,6 @@ impl Draft {
 /// facts with what was seen.
 ///
 /// `screened` are the facts by which roots that are too broad were looked for already.
-#[expect(clippy::too_many_arguments, reason = "the steps of one bind share them")]
 pub(super) fn by_sight(
     given: &Executor,
     screened: &Executor,
