@@ -230,3 +230,53 @@ fn compare_world(world: &World, expect: &Value, target: &Value, faults: &mut Str
         }
     }
 }
+
+/// The patterns that others published (`fixtures/differential/patterns.json`): what is written there as bindery's answer
+/// is what the model's matcher says, which writes out every alternative and tries every length.
+#[test]
+fn the_model_says_of_published_patterns_what_is_written_there() -> Outcome {
+    let (mut compared, mut faults) = (0, String::new());
+    for table in list(&json("differential/patterns.json")?, "tables") {
+        let ignored = text(table, "claim") == "case_ignored";
+        for row in list(table, "rows") {
+            let (pattern, path) = (text(row, "pattern"), text(row, "in"));
+            let wanted = row["ours"].as_str().unwrap_or(text(row, "says"));
+            // Ten asterisks take it years; and it takes a name that ignores case for every spelling of it, so that a
+            // class that excludes a letter excludes nothing. It does not know every text that is refused.
+            let negated = pattern.contains("[!") || pattern.contains("[^");
+            let slow = pattern.matches('*').count() > 8;
+            if slow || negated && ignored || !["match", "no_match"].contains(&wanted) {
+                continue;
+            }
+            let (intent, facts) = hung(pattern, ignored);
+            let found = match bind(&intent, &facts) {
+                Some(Bound::Restricted(world)) => {
+                    match world.decide(&format!("/w/{path}"), Question::Read).answer {
+                        Answer::Allow => "no_match",
+                        Answer::Deny | Answer::Partial => "match",
+                    }
+                }
+                Some(Bound::Other(_) | Bound::Refused(_)) | None => "refused",
+            };
+            compared += 1;
+            if found != wanted {
+                let _ = writeln!(faults, "{row}: the model says {found}");
+            }
+        }
+    }
+    if compared < 400 {
+        let _ = writeln!(faults, "only {compared} are compared");
+    }
+    if faults.is_empty() { Ok(()) } else { fail(faults) }
+}
+
+/// A pattern on a workspace root, where everything else may be read.
+fn hung(pattern: &str, case_ignored: bool) -> (Value, Value) {
+    let case = if case_ignored { "insensitive" } else { "sensitive" };
+    let facts = serde_json::json!({"id": "x", "os": "linux", "workspace_roots": [{"id": "w", "path": "/w"}],
+        "volumes": [{"path": "/", "case": case, "normalization": "preserving"}]});
+    let intent = serde_json::json!({"permissions": {"type": "managed", "network": "restricted", "file_system":
+        {"type": "restricted", "entries": [{"path": ":root", "access": "read"},
+        {"path": {"glob": format!(":workspace_roots/{pattern}")}, "access": "deny"}]}}});
+    (intent, facts)
+}

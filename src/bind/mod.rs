@@ -8,6 +8,8 @@ mod object;
 mod patterns;
 mod settle;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
@@ -22,6 +24,7 @@ use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
 use sight::Sight;
+use std::rc::Rc;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -112,12 +115,29 @@ impl Refusals {
 pub struct Binder<'e> {
     executor: &'e Executor,
     view: Option<&'e dyn FsView>,
+    bounds: Bounds,
+}
+
+/// How much an intent may come to. Values, so that a test can ask what happens at a bound without half a gigabyte.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    places: usize,
+    place_bytes: usize,
+    pattern_cost: usize,
+}
+
+impl Bounds {
+    const USUAL: Self = Self {
+        places: limits::MAX_PLACES,
+        place_bytes: limits::MAX_PLACE_BYTES,
+        pattern_cost: limits::MAX_PATTERN_COST,
+    };
 }
 
 impl<'e> Binder<'e> {
     /// A binder for this executor that reads text only: its policies say `observed: false`.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor, view: None, bounds: Bounds::USUAL }
     }
 
     /// The same binder, looking at this file system: [`HostFs`](crate::HostFs) or a
@@ -180,7 +200,7 @@ impl<'e> Binder<'e> {
             Some(sight) => Some(look_around(self.executor, intent, sight)?),
             None => None,
         };
-        let executor = looked.as_ref().unwrap_or(self.executor);
+        let executor = looked.as_deref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
         let drafts = Vec::with_capacity(likely_places(entries, &context).min(limits::MAX_PLACES));
         let mut expander = Expander { context: &context, scan_depth, drafts, refusals };
@@ -190,11 +210,10 @@ impl<'e> Binder<'e> {
             expander.expand(index, entry);
             bytes += expander.drafts.iter().skip(counted).map(Draft::bytes).sum::<usize>();
             counted = expander.drafts.len();
-            if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
+            let Bounds { places, place_bytes, .. } = self.bounds;
+            if counted > places || bytes > place_bytes {
                 let message = format!(
-                    "the entries and roots make more than {} places or {} bytes of paths",
-                    limits::MAX_PLACES,
-                    limits::MAX_PLACE_BYTES
+                    "the entries and roots make more than {places} places or {place_bytes} bytes of paths"
                 );
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
@@ -209,21 +228,29 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(
+                self.executor,
+                executor,
+                entries,
+                &mut drafts,
+                sight,
+                &mut refusals,
+                self.bounds.places,
+            ))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None
         };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
-        check_cost(entries, &parts.patterns)?;
+        check_cost(entries, &parts.patterns, self.bounds.pattern_cost)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
         let (observed, more) = sight.map(Sight::finish).unzip();
         notes.extend(more.into_iter().flatten());
-        let bound = settled.as_ref().unwrap_or(self.executor);
+        let bound = settled.as_deref().unwrap_or(self.executor);
         let policy = BoundPolicy::bound(self.executor, bound, intent, network, parts, notes, observed);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
@@ -233,7 +260,11 @@ impl<'e> Binder<'e> {
 
 /// Looks at every place that the facts and the request name, and gives the facts with what was seen: so a request
 /// that leads out of an offered root through a link is outside it (E-3).
-fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> Result<Executor, Refusals> {
+fn look_around(
+    executor: &Executor,
+    intent: &Intent,
+    sight: &mut Sight<'_>,
+) -> Result<Rc<Executor>, Refusals> {
     if sight.walker.os() != executor.os {
         let (view, own) = (sight.walker.os(), executor.os);
         let message = format!("the file system is one of {view}, the executor runs {own}");
@@ -259,7 +290,7 @@ fn list_of(entries: &[Entry]) -> &str {
 }
 
 /// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
-fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Result<(), Refusals> {
     // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
     let mut above: Vec<(&NativePath, usize)> = Vec::new();
     for pattern in patterns {
@@ -268,11 +299,8 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
             above.pop();
         }
         let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
-        if cost > limits::MAX_PATTERN_COST {
-            let message = format!(
-                "the patterns above `{base}` cost more than {} steps a character",
-                limits::MAX_PATTERN_COST
-            );
+        if cost > most {
+            let message = format!("the patterns above `{base}` cost more than {most} steps a character");
             return Err(Refusal::new(
                 Input::Intent,
                 Code::PatternTooComplex,

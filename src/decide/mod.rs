@@ -627,3 +627,6 @@ impl<'a> Decision<'a> {
         Json::Object(pairs)
     }
 }
+
+#[cfg(test)]
+mod tests;

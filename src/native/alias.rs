@@ -157,25 +157,26 @@ impl Aliases {
         if self.0.list.is_empty() {
             return out;
         }
-        for _ in 0..MAX_HOPS {
+        loop {
             if !self.may_lead(volumes, &out.path) {
                 return out;
             }
             let keys = volumes.keys(&out.path);
             let Some((next, from)) = self.hop(&out.path, &keys, wide) else { return out };
+            if out.crossed.len() == MAX_HOPS {
+                out.looped = true;
+                return out;
+            }
             out.crossed.push(from.clone());
             out.path = next;
         }
-        out.looped = true;
-        out
     }
 
     /// The path with its deepest alias replaced, and that alias.
     fn hop(&self, path: &NativePath, keys: &Keys, wide: bool) -> Option<(NativePath, &NativePath)> {
         let alias = self.find(keys, wide)?;
-        let mut rest = path.segments().skip(alias.from.depth());
         // Segments of a path of this OS are segments below any other of it.
-        let next = rest.try_fold(alias.to.clone(), |path, segment| path.join_segment(segment).ok())?;
+        let next = alias.to.join_segments(path.segments().skip(alias.from.depth())).ok()?;
         (next != *path).then_some((next, &alias.from))
     }
 

@@ -383,6 +383,8 @@ mod tests {
             (b"\\x", Err("root_relative")),
             (b"/x", Err("foreign")),
             (b"x\\y", Err("relative")),
+            (b"a??", Err("relative")),
+            (b"a??\\x", Err("relative")),
             (b"", Err("empty")),
             (b"C:\\a\0", Err("nul")),
             (b"\\\\.\\C:\\x", Err("namespace")),
@@ -424,9 +426,21 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_read_up_to_the_limit() {
+        let of = |length: usize| {
+            let mut text = vec![b'a'; length];
+            text[0] = b'/';
+            parse_query(Os::Linux, &text).err().map(QueryError::word)
+        };
+        assert_eq!(of(MAX_QUERY_BYTES), None);
+        assert_eq!(of(MAX_QUERY_BYTES + 1), Some("too_long"));
+    }
+
+    #[test]
     fn words_differ_and_each_reason_is_one_sentence() {
         let all = [
             QueryError::Empty,
+            QueryError::TooLong,
             QueryError::Foreign,
             QueryError::Relative,
             QueryError::DriveRelative,

@@ -196,9 +196,7 @@ impl BoundPolicy {
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
                 executor: given.digest.get_or_make(|| digest::of(&given.to_tree().to_canonical())),
-                observations: observations
-                    .as_ref()
-                    .map(|observed| digest::of(&observed.to_tree().to_canonical())),
+                observations: observations.as_ref().map(|observed| digest::of_value(observed)),
             },
             observations,
             audit: parts.audit,
@@ -395,7 +393,7 @@ impl Inner {
             ("mode", part("restricted")),
             ("network", part(network.as_str())),
             ("observed", part(observations.is_some())),
-            ("observations", part(observations.as_ref().map(Observed::to_tree))),
+            ("observations", part(observations.as_ref())),
             (
                 "flags",
                 part(json::object([
