@@ -14,7 +14,7 @@ mod tests;
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{Entry, EntryAccess, EntryPath, Intent, Network, Note, Profile, Symbol, limits};
 use crate::json::{self, Json};
 use crate::native::path::NativePath;
 use crate::observe::FsView;
@@ -202,7 +202,8 @@ impl<'e> Binder<'e> {
         };
         let executor = looked.as_deref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
-        let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
+        let drafts = Vec::with_capacity(likely_places(entries, &context).min(limits::MAX_PLACES));
+        let mut expander = Expander { context: &context, scan_depth, drafts, refusals };
         let mut bytes = 0_usize;
         let mut counted = 0;
         for (index, entry) in entries.iter().enumerate() {
@@ -275,6 +276,14 @@ fn look_around(
     Ok(sight.executor(executor))
 }
 
+/// How many places the entries will have, if every symbol but the roots has one: a list of drafts is costly to move.
+fn likely_places(entries: &[Entry], context: &Context<'_>) -> usize {
+    let roots = context.roots.as_ref().map_or(1, Vec::len);
+    let is_root =
+        |entry: &&Entry| matches!(&entry.path, EntryPath::Symbol { symbol: Symbol::WorkspaceRoots, .. });
+    entries.len().saturating_add(entries.iter().filter(is_root).count().saturating_mul(roots))
+}
+
 /// The pointer of the list that the entries stand in.
 fn list_of(entries: &[Entry]) -> &str {
     entries.first().and_then(|entry| entry.pointer().rsplit_once('/')).map_or("", |(list, _)| list)
@@ -311,22 +320,22 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Resul
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut ruled: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
+    let mut wanted: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
     for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => ruled.push((rule, at)),
+            Became::Rule(rule) => wanted.push((rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
-    ruled.sort_unstable();
-    let mut rules: Vec<BoundRule> = Vec::with_capacity(ruled.len());
+    wanted.sort_unstable();
+    let mut rules: Vec<BoundRule> = Vec::with_capacity(wanted.len());
     // The rule that each draft became.
     let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
-    for (rule, at) in ruled {
+    for (rule, at) in wanted {
         match rules.last_mut() {
             // One entry that wants the place made is enough.
             Some(kept)
@@ -342,37 +351,33 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
     }
     patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
-    let audit = drafts
-        .into_iter()
-        .zip(rule_of)
-        .filter_map(|(draft, rule_of)| {
-            let entry = entries.get(draft.entry)?;
-            let (target, paths) = match &draft.became {
-                Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
-                Became::Pattern(pattern) => {
-                    let at =
-                        patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
-                    (Target::Pattern(at), pattern.base.names())
-                }
-                Became::Minimal(_) => (Target::Flag, Vec::new()),
-                Became::Seen(paths) => (Target::None, paths.clone()),
-                Became::Nothing => (Target::None, Vec::new()),
-            };
-            Some(Record {
-                pointer: entry.pointer.clone(),
-                said: entry.said(),
-                access: entry.access,
-                root: draft.root,
-                steps: draft.steps,
-                outcome: draft.outcome,
-                target,
-                paths,
-                hazard: draft.hazard,
-                shadows: Vec::new(),
-                shadowed_by: Vec::new(),
-            })
+    let mut audit = Vec::with_capacity(drafts.len());
+    audit.extend(drafts.into_iter().zip(rule_of).filter_map(|(draft, rule_of)| {
+        let entry = entries.get(draft.entry)?;
+        let (target, paths) = match &draft.became {
+            Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
+            Became::Pattern(pattern) => {
+                let at = patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
+                (Target::Pattern(at), pattern.base.names())
+            }
+            Became::Minimal(_) => (Target::Flag, Vec::new()),
+            Became::Seen(paths) => (Target::None, paths.clone()),
+            Became::Nothing => (Target::None, Vec::new()),
+        };
+        Some(Record {
+            pointer: entry.pointer.clone(),
+            said: entry.said(),
+            access: entry.access,
+            root: draft.root,
+            steps: draft.steps,
+            outcome: draft.outcome,
+            target,
+            paths,
+            hazard: draft.hazard,
+            shadows: Vec::new(),
+            shadowed_by: Vec::new(),
         })
-        .collect();
+    }));
     Parts { rules, patterns, minimal, audit }
 }
 

@@ -228,7 +228,7 @@ impl Reader {
         for name in wire::params::UNINTERPRETED {
             let _ = fields.get(name);
         }
-        let process_cwd = fields.value(wire::params::CWD).and_then(|at| self.named(at));
+        let process_cwd = fields.value(wire::params::CWD).and_then(|at| self.named(&at));
         let enforce = fields.value(wire::params::ENFORCE_MANAGED_NETWORK);
         let enforce = enforce.and_then(|at| self.take(at.boolean())).unwrap_or(false);
         let managed = fields.value(wire::params::MANAGED_NETWORK).and_then(|at| self.raw_object(&at));
@@ -266,11 +266,11 @@ impl Reader {
         use wire::context as word;
         let mut fields = self.take(at.object())?;
         let profile = self.take(fields.required(word::PERMISSIONS)).and_then(|at| self.profile(&at));
-        let cwd = fields.value(word::CWD).and_then(|at| self.named(at));
+        let cwd = fields.value(word::CWD).and_then(|at| self.named(&at));
         let roots = self.roots(fields.value(word::WORKSPACE_ROOTS));
         let policy = fields.value(word::POLICY_CONTEXT);
         let policy = policy.and_then(|at| self.policy_context(&at).map(|read| (at.pointer(), read)));
-        let home = fields.value(word::USER_HOME_DIR).and_then(|at| self.named(at));
+        let home = fields.value(word::USER_HOME_DIR).and_then(|at| self.named(&at));
         let temp_dirs = fields.value(word::TEMPORARY_DIRECTORIES);
         let temp_dirs =
             self.named_list(temp_dirs, MAX_TEMP_DIRS, Code::TooManyFacts, "temporary directories");
@@ -316,7 +316,7 @@ impl Reader {
 
     fn policy_context(&mut self, at: &At<'_>) -> Option<PolicyContext> {
         let mut fields = self.take(at.object())?;
-        let cwd = fields.value(wire::context::CWD).and_then(|at| self.named(at));
+        let cwd = fields.value(wire::context::CWD).and_then(|at| self.named(&at));
         let roots = self.roots(fields.value(wire::context::WORKSPACE_ROOTS));
         self.close(&mut fields, &[], None);
         Some(PolicyContext { cwd, roots })
@@ -351,14 +351,14 @@ impl Reader {
         self.named_list(at, MAX_ROOTS, Code::TooManyRoots, "workspace roots")
     }
 
-    fn named(&mut self, at: At<'_>) -> Option<Named> {
-        let uri = self.text(&at, text::uri)?;
+    fn named(&mut self, at: &At<'_>) -> Option<Named> {
+        let uri = self.text(at, text::uri)?;
         Some(Named { pointer: at.pointer(), uri })
     }
 
     fn named_list(&mut self, at: Option<At<'_>>, limit: usize, code: Code, what: &str) -> Option<Vec<Named>> {
         let items = self.bounded(&at?, limit, code, what)?;
-        Some(items.into_iter().filter_map(|at| self.named(at)).collect())
+        Some(items.into_iter().filter_map(|at| self.named(&at)).collect())
     }
 
     /// The items of an array that has no more than it may have. Counted before anything is built.

@@ -311,7 +311,7 @@ impl ToJson for Json {
             Self::String(text) => text.put(out),
             Self::Array(items) => out.list(items),
             Self::Object(pairs) => {
-                out.pairs(pairs.iter().map(|(key, value)| (key.as_str(), value)).collect())
+                out.pairs(pairs.iter().map(|(key, value)| (key.as_str(), value)).collect());
             }
         }
     }

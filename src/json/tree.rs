@@ -202,6 +202,8 @@ struct Seen {
     unsorted: Cell<bool>,
     /// How many fields the last object of about the same depth had, up to a few: the next one will mostly have as many.
     fields: [Cell<usize>; 8],
+    /// The same of arrays.
+    items: [Cell<usize>; 8],
 }
 
 /// Does a key stand after the one before it? Mostly its first letter says so.
@@ -268,13 +270,18 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(Tree::String(value.into()))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tree<'de>, A::Error> {
+        let usual = self.seen.items.get(self.depth % 8);
         let mut items = Vec::new();
-        loop {
-            match seq.next_element_seed(self.deeper()?)? {
-                Some(item) => items.push(item),
-                None => return Ok(Tree::Array(items)),
+        while let Some(item) = seq.next_element_seed(self.deeper()?)? {
+            if items.is_empty() {
+                items.reserve(usual.map_or(0, Cell::get));
             }
+            items.push(item);
         }
+        if let Some(usual) = usual.filter(|_| !items.is_empty()) {
+            usual.set(items.len().min(16));
+        }
+        Ok(Tree::Array(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree<'de>, A::Error> {
         let usual = self.seen.fields.get(self.depth % 8);

@@ -242,11 +242,10 @@ impl Aliases {
                 return true;
             }
             match ahead(wide.as_slice()) {
-                Some(false) => {}
                 Some(true) => return true,
                 // No longer path can be one, unless a volume is met that may be another.
                 None if !cursor.may_change() => return false,
-                None => {}
+                Some(false) | None => {}
             }
         }
         false

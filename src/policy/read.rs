@@ -226,8 +226,9 @@ impl Reader {
         let minimal = fields.value("minimal").and_then(|at| self.word(&at, &access));
         let minimal_known =
             self.keep(fields.required("minimal_known")).and_then(|at| self.keep(at.boolean()));
-        let rules: Vec<BoundRule> =
-            self.list(&mut fields, "rules").iter().filter_map(|at| self.rule(at, &access)).collect();
+        let list = self.list(&mut fields, "rules");
+        let mut rules: Vec<BoundRule> = Vec::with_capacity(list.len());
+        rules.extend(list.iter().filter_map(|at| self.rule(at, &access)));
         let patterns: Vec<DenyPattern> =
             self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
         let protected = self
@@ -245,10 +246,9 @@ impl Reader {
             .map(|at| read_aliases(os, &at, &mut ignored, &mut self.refusals));
         let carried = self.keep(fields.required("carried")).map(|at| at.json.to_json());
         let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
-        let mut audit = Vec::new();
-        for at in self.list(&mut fields, "audit") {
-            audit.extend(self.record(&at, rules.len(), patterns.len()));
-        }
+        let list = self.list(&mut fields, "audit");
+        let mut audit = Vec::with_capacity(list.len());
+        audit.extend(list.iter().filter_map(|at| self.record(at, rules.len(), patterns.len())));
         let mut notes = Vec::new();
         for at in self.list(&mut fields, "notes") {
             let Some(mut fields) = self.keep(at.object()) else { continue };

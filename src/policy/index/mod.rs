@@ -45,6 +45,29 @@ struct Node {
     short_children: bool,
 }
 
+/// A number, or none, in the room of a number: a policy has one of these for each of its places.
+#[derive(Clone, Copy, Debug)]
+struct Maybe(u32);
+
+impl Default for Maybe {
+    fn default() -> Self {
+        Self(NONE)
+    }
+}
+
+impl From<Option<u32>> for Maybe {
+    fn from(number: Option<u32>) -> Self {
+        Self(number.unwrap_or(NONE))
+    }
+}
+
+impl Maybe {
+    #[inline]
+    fn get(self) -> Option<u32> {
+        (self.0 != NONE).then_some(self.0)
+    }
+}
+
 /// What stands at a node.
 #[derive(Debug, Default)]
 struct Held {
@@ -53,11 +76,11 @@ struct Held {
     /// Those whose rule loses at its own place, to one that stands there too: they say nothing, but are listed.
     lost: Span,
     /// The set of patterns whose base this is.
-    patterns: Option<u32>,
+    patterns: Maybe,
     /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
-    sealed: Option<u32>,
+    sealed: Maybe,
     /// A rule that makes the node a writable place, if no rule at the node denies it.
-    writable: Option<u32>,
+    writable: Maybe,
     /// What the rules say of a usual path.
     said: Option<Said>,
 }
@@ -210,7 +233,8 @@ impl Index {
                 let mut rules = self.standing(&rules).iter();
                 rules.find(|standing| standing.access == wanted).map(|standing| standing.rule)
             };
-            let writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
+            let writable =
+                if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) }.into();
             let said = Said::of(self.standing(&rules));
             if let Some(held) = self.held_at(node) {
                 *held = Held { rules, lost, writable, said, ..Held::default() };
@@ -375,7 +399,7 @@ impl Index {
             let sealed = ids.iter().copied().find(|id| !has_tail(id));
             let ids: Vec<usize> = ids.into_iter().filter(has_tail).collect();
             if let Some(held) = self.held_at(node) {
-                held.sealed = sealed.map(number);
+                held.sealed = sealed.map(number).into();
             }
             if ids.is_empty() {
                 continue;
@@ -386,7 +410,7 @@ impl Index {
             let at = number(self.sets.len());
             self.sets.push(set);
             if let Some(held) = self.held_at(node) {
-                held.patterns = Some(at);
+                held.patterns = Some(at).into();
             }
         }
     }
@@ -522,15 +546,15 @@ impl Index {
             let held = self.node(id).and_then(|node| self.held(node));
             let winner = held.and_then(|held| self.winner(held));
             let mut patterns = held
-                .and_then(|held| held.patterns)
+                .and_then(|held| held.patterns.get())
                 .and_then(|set| self.sets.get(set as usize))
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
-            patterns.extend(held.and_then(|held| held.sealed).map(|id| id as usize));
+            patterns.extend(held.and_then(|held| held.sealed.get()).map(|id| id as usize));
             // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
             // inherit the strongest.
             let tree = if top { None } else { held.and_then(|held| self.inherits(held)) };
-            let writable = held.and_then(|held| held.writable).filter(|_| self.protected.active);
+            let writable = held.and_then(|held| held.writable.get()).filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
                 out.push(Below { top, winner, inherited, writable, patterns, explicit });
@@ -567,7 +591,7 @@ impl Index {
 
     /// The protected names that an entry makes writable directly below a node.
     fn explicit_names(&self, node: u32) -> Vec<String> {
-        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.is_some());
+        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.get().is_some());
         let names: Vec<&[u8]> = self
             .children(node)
             .filter_map(|child| self.node(child))

@@ -110,7 +110,7 @@ impl Index {
         };
         let windows = !PLAIN && self.os == Os::Windows;
         let any_depth = !PLAIN && self.protected.scope == ProtectedScope::AnyDepth;
-        let mut room = Few::<u8, 128>::new();
+        let mut buffer = Few::<u8, 128>::new();
         let mut exact: Option<Exact<'_, 'q>> = None;
         let mut found = Found::default();
         // Are both keys the same bytes so far?
@@ -125,10 +125,10 @@ impl Index {
                 self.take(held, &mut found, track.as_deref_mut(), same, false, |_| same);
             }
             let mut exact = Few::<u8, 128>::new();
-            key::root_component(root, &mut exact, &mut room);
-            same = exact.as_slice() == room.as_slice();
+            key::root_component(root, &mut exact, &mut buffer);
+            same = exact.as_slice() == buffer.as_slice();
             found.depth = 1;
-            node = self.child(node, room.as_slice()).unwrap_or(NONE);
+            node = self.child(node, buffer.as_slice()).unwrap_or(NONE);
             held = self.node(node).and_then(|node| self.held(node));
         }
         loop {
@@ -144,16 +144,16 @@ impl Index {
             let Passed { wide, form, same: kept } = if PLAIN {
                 Passed { wide: component, form: WideForm::Raw, same: true }
             } else {
-                cursor.pass(component, &mut room)
+                cursor.pass(component, &mut buffer)
             };
             same &= kept;
             passed += 1;
             found.depth += 1;
-            let writable = held.and_then(|held| held.writable);
+            let writable = held.and_then(|held| held.writable.get());
             let first = windows && found.depth == 2;
             if (any_depth || first || writable.is_some()) && self.is_protected(component, wide, form) {
                 let top = if first { self.writable_at(TOP) } else { None };
-                self.protect(&mut found, writable.or(top), any_depth);
+                Self::protect(&mut found, writable.or(top), any_depth);
             }
             if windows && (key::may_be_short_name(self.os, component) || self.has_short_children(node)) {
                 return None;
@@ -200,14 +200,14 @@ impl Index {
         let hit = |(access, rule)| Hit { depth: found.depth, access, rule };
         found.exact = said.exact.map(hit).or(found.exact);
         found.wide = said.wide.map(hit).or(found.wide);
-        found.pattern = found.pattern.or(held.sealed.map(|id| id as usize));
-        if let (Some(set), Some(track)) = (held.patterns, track) {
+        found.pattern = found.pattern.or(held.sealed.get().map(|id| id as usize));
+        if let (Some(set), Some(track)) = (held.patterns.get(), track) {
             track.pending.push((set, track.raw.as_slice().len()));
         }
     }
 
     /// A protected name was met: does it belong to a writable place? (D-4)
-    fn protect(&self, found: &mut Found, writable: Option<u32>, any_depth: bool) {
+    fn protect(found: &mut Found, writable: Option<u32>, any_depth: bool) {
         let rule = if any_depth {
             found.wide.filter(|hit| hit.access == EntryAccess::Write).map(|hit| hit.rule)
         } else {

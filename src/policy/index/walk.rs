@@ -299,10 +299,10 @@ impl<'q> Walk<'_, '_, 'q> {
                     self.found.all.push((standing.rule, is_exact));
                 }
             }
-            if let (Some(set), Some(track)) = (held.patterns, self.track.as_deref_mut()) {
+            if let (Some(set), Some(track)) = (held.patterns.get(), self.track.as_deref_mut()) {
                 track.pending.push((set, track.raw.as_slice().len()));
             }
-            self.found.pattern = self.found.pattern.or(held.sealed.map(|id| id as usize));
+            self.found.pattern = self.found.pattern.or(held.sealed.get().map(|id| id as usize));
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);
@@ -435,7 +435,7 @@ impl Index {
     }
 
     pub(super) fn writable_at(&self, node: u32) -> Option<u32> {
-        self.node(node).and_then(|node| self.held(node)).and_then(|held| held.writable)
+        self.node(node).and_then(|node| self.held(node)).and_then(|held| held.writable.get())
     }
 
     pub(super) fn has_short_children(&self, node: u32) -> bool {
