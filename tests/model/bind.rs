@@ -568,7 +568,7 @@ pub(crate) fn bind(intent: &Value, executor: &Value) -> Option<Bound> {
                 minimal_denied |= minimal && access == Access::Deny;
                 for place in places {
                     let keys = facts.names.all_keys(&place);
-                    rules.push(Rule { access, place, keys, entry: number });
+                    rules.push(Rule { access, place, keys, entry: number, alone: false });
                 }
             }
             (_, End::Patterns(all), _) => {
