@@ -135,6 +135,27 @@ mod limits {
         })
     }
 
+    /// The patterns of a base and of all bases above it count together, those of other bases do not.
+    #[test]
+    fn patterns_above_one_place_are_bound_up_to_what_they_cost() -> Outcome {
+        edge("MAX_PATTERN_COST", "pattern_too_complex", |n| {
+            // `?` costs four steps, each letter one, and the end one.
+            let costing = |base: &str, n: usize, cost: usize| {
+                let name = format!("{n:03}");
+                let glob = format!(r#"{{"glob":"{base}/?{name}{}"}}"#, "x".repeat(cost - 5 - name.len()));
+                entry(&glob, "deny")
+            };
+            let full = 4000;
+            let (count, rest) = (n / full - 1, n % full + full);
+            let half = rest / 2;
+            let mut entries = each(count, |n| costing(if n % 2 == 0 { "/d" } else { "/d/e" }, n, full));
+            entries.push(costing("/d", count, half));
+            entries.push(costing("/d/e/f", count, rest - half));
+            entries.extend(["/d/b", "/d/g", "/z"].map(|base| costing(base, count, full)));
+            (intent(&entries, ""), FACTS.to_owned())
+        })
+    }
+
     #[test]
     fn a_subpath_is_bound_up_to_its_limit() -> Outcome {
         edge("MAX_TEXT_BYTES", "too_long", |n| {
