@@ -223,7 +223,7 @@ mod limits {
     fn a_document_is_read_up_to_its_limit() -> Outcome {
         let text = intent(&[entry(r#"":root""#, "read")], "");
         let padded = |n: usize| format!("{text}{}", " ".repeat(n - text.len()));
-        around(limit_in("MAX_BYTES", "src/json.rs")?, |n| codes(&padded(n), FACTS), "too_large")
+        around(limit_in("MAX_BYTES", "src/json/mod.rs")?, |n| codes(&padded(n), FACTS), "too_large")
     }
 
     #[test]
@@ -247,7 +247,7 @@ mod limits {
             let rest = format!(r#","x":{}{}"#, "[".repeat(n - 1), "]".repeat(n - 1));
             intent(&[entry(r#"":root""#, "read")], &rest)
         };
-        around(limit_in("MAX_DEPTH", "src/json.rs")?, |n| codes(&nested(n), FACTS), "too_deep")
+        around(limit_in("MAX_DEPTH", "src/json/mod.rs")?, |n| codes(&nested(n), FACTS), "too_deep")
     }
 
     #[test]
@@ -356,10 +356,10 @@ mod limits {
 
     /// Where each limit is asked about below, at and above it: its name and file, and a test.
     const ASKED: &[(&str, &str, &str, &str)] = &[
-        ("MAX_BYTES", "src/json.rs", "tests/limits.rs", "a_document_is_read_up_to_its_limit"),
-        ("MAX_POLICY_BYTES", "src/json.rs", "tests/limits.rs", "a_policy_is_read_back_up_to_its_limit"),
-        ("MAX_DEPTH", "src/json.rs", "tests/limits.rs", "nesting_is_read_up_to_its_limit"),
-        ("MAX_INTEGER", "src/json.rs", "tests/limits.rs", "integers_are_read_up_to_their_limit"),
+        ("MAX_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_document_is_read_up_to_its_limit"),
+        ("MAX_POLICY_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_policy_is_read_back_up_to_its_limit"),
+        ("MAX_DEPTH", "src/json/mod.rs", "tests/limits.rs", "nesting_is_read_up_to_its_limit"),
+        ("MAX_INTEGER", "src/json/mod.rs", "tests/limits.rs", "integers_are_read_up_to_their_limit"),
         ("MAX_ENTRIES", "src/intent/limits.rs", "tests/limits.rs", "entries_are_bound_up_to_their_limit"),
         (
             "MAX_ROOTS",
