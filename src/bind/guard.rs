@@ -56,7 +56,9 @@ pub(super) fn links(
             }
         }
     }
-    guards.iter().for_each(|guard| levels.add_draft(executor, guard));
+    for guard in &guards {
+        levels.add_draft(executor, guard);
+    }
     drafts.append(&mut guards);
 }
 
@@ -143,7 +145,9 @@ pub(super) fn protected_names(
             }
         }
     }
-    guards.iter().for_each(|guard| levels.add_draft(executor, guard));
+    for guard in &guards {
+        levels.add_draft(executor, guard);
+    }
     drafts.append(&mut guards);
 }
 

@@ -96,12 +96,12 @@ fn twins(
     refusals: &mut Vec<Refusal>,
     most: usize,
 ) {
-    let seen: BTreeSet<NativePath> =
-        drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved().clone()).collect();
-    let names = sight.shared(seen.iter());
+    let places = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+    let names = sight.shared(places.clone());
     if names.is_empty() {
         return;
     }
+    let seen: BTreeSet<NativePath> = places.cloned().collect();
     let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {

@@ -136,7 +136,6 @@ impl Draft {
 /// facts with what was seen.
 ///
 /// `screened` are the facts by which roots that are too broad were looked for already.
-#[expect(clippy::too_many_arguments, reason = "the steps of one bind share them")]
 pub(super) fn by_sight(
     given: &Executor,
     screened: &Executor,
@@ -160,7 +159,7 @@ pub(super) fn by_sight(
             sight.walk(&resolved);
         }
     }
-    let same_facts = std::ptr::eq(screened, &*executor);
+    let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
     let mut settle = Settle { executor: &executor, same_facts, entries, refusals };
     for (draft, walked) in drafts.iter_mut().zip(&walks) {
         if let Some(walked) = walked {

@@ -9,15 +9,27 @@ use crate::observe::observed::{Observed, RootGit, Told, merged, tell};
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked};
 use crate::observe::{FsView, Identity};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// A path of the one OS of a bind, in the order of its text: the order of paths takes much longer to tell, and here any
+/// order does.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ByText(Box<str>);
+
+impl Borrow<str> for ByText {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The file system as one bind sees it.
 #[derive(Debug)]
 pub(super) struct Sight<'v> {
     pub(super) walker: Walker<'v>,
     hosts: &'v BTreeSet<String>,
-    walks: BTreeMap<NativePath, Rc<Walked>>,
+    walks: BTreeMap<ByText, Rc<Walked>>,
     volumes: Told,
     /// The facts with what was seen, until more is seen that belongs to them.
     told: Option<Rc<Executor>>,
@@ -44,7 +56,7 @@ impl<'v> Sight<'v> {
 
     /// Where a path leads.
     pub(super) fn walk(&mut self, path: &NativePath) -> Rc<Walked> {
-        if let Some(walked) = self.walks.get(path) {
+        if let Some(walked) = self.walks.get(path.as_str()) {
             return Rc::clone(walked);
         }
         let (walked, volume) = self.walker.walk_with_volume(path);
@@ -53,7 +65,7 @@ impl<'v> Sight<'v> {
         if new_fact || !walked.links.is_empty() || !walked.long_names.is_empty() {
             self.told = None;
         }
-        self.walks.insert(path.clone(), Rc::clone(&walked));
+        self.walks.insert(ByText(path.as_str().into()), Rc::clone(&walked));
         walked
     }
 
@@ -67,7 +79,7 @@ impl<'v> Sight<'v> {
     pub(super) fn walk_all(&mut self, paths: &[Option<NativePath>]) -> Vec<Option<Rc<Walked>>> {
         let mut order: Vec<(&NativePath, usize)> =
             paths.iter().enumerate().filter_map(|(at, path)| Some((path.as_ref()?, at))).collect();
-        order.sort_unstable();
+        order.sort_unstable_by_key(|(path, at)| (path.as_str(), *at));
         let mut found = vec![None; paths.len()];
         for (path, at) in order {
             if let Some(found) = found.get_mut(at) {

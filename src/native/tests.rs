@@ -514,7 +514,9 @@ fn one_place_contains_another_by_whole_names_below_one_root() {
     assert!(!all.contains(&path(Os::Linux, "/a")));
     assert!(!path(Os::Windows, "C:\\").contains(&all));
     let place = path(Os::Linux, "/a/b");
-    for (inner, contained) in [("/a/b", true), ("/a/b/c", true), ("/a", false), ("/a/bc", false), ("/", false)] {
+    for (inner, contained) in
+        [("/a/b", true), ("/a/b/c", true), ("/a", false), ("/a/bc", false), ("/", false)]
+    {
         assert_eq!(place.contains(&path(Os::Linux, inner)), contained, "{inner}");
     }
 }

@@ -82,7 +82,9 @@ impl Observed {
         let mut volumes = Told::new();
         let mut walk = |place| {
             let (walk, volume) = walker.walk_with_volume(place);
-            volume.map(|fact| tell(&mut volumes, fact));
+            if let Some(fact) = volume {
+                tell(&mut volumes, fact);
+            }
             walk
         };
         let walks: Vec<Walked> = places.into_iter().map(&mut walk).collect();

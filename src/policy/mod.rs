@@ -196,7 +196,7 @@ impl BoundPolicy {
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
                 executor: given.digest.get_or_make(|| digest::of(&given.to_tree().to_canonical())),
-                observations: observations.as_ref().map(|observed| digest::of_value(observed)),
+                observations: observations.as_ref().map(digest::of_value),
             },
             observations,
             audit: parts.audit,

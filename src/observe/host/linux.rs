@@ -339,7 +339,7 @@ impl Known {
         open
     }
 
-    fn to_list(&mut self, at: At) -> Option<Arc<OwnedFd>> {
+    fn listing(&mut self, at: At) -> Option<Arc<OwnedFd>> {
         let open = self.held(at).ok()?;
         if open.readable {
             return Some(open.handle);
@@ -351,7 +351,7 @@ impl Known {
         if let Some(flags) = self.directory(at).and_then(|directory| directory.flags) {
             return flags;
         }
-        let flags = self.to_list(at).map_or(Flags::Closed, |list| match rustix::fs::ioctl_getflags(&*list) {
+        let flags = self.listing(at).map_or(Flags::Closed, |list| match rustix::fs::ioctl_getflags(&*list) {
             Ok(flags) if flags.bits() & CASEFOLD != 0 => Flags::Folded,
             Ok(_) => Flags::Plain,
             Err(Errno::NOTTY | Errno::OPNOTSUPP) => Flags::Without,
@@ -447,7 +447,7 @@ impl Known {
         if let Some((_, case)) = self.probed.iter().find(|(known, _)| *known == on) {
             return *case;
         }
-        let case = self.to_list(at).and_then(|list| unix::probe(&list));
+        let case = self.listing(at).and_then(|list| unix::probe(&list));
         self.probed.extend(case.map(|case| (on, case)));
         case.unwrap_or_default()
     }

@@ -108,7 +108,9 @@ fn of_one_volume_what_anybody_told_holds_unless_it_contradicts() {
     };
     let case = |list: Vec<VolumeFact>| {
         let mut told = Told::new();
-        list.into_iter().for_each(|fact| _ = tell(&mut told, fact));
+        for fact in list {
+            tell(&mut told, fact);
+        }
         let merged = merged(&told);
         assert_eq!(merged.len(), 1);
         merged[0].case
