@@ -3,6 +3,7 @@
 use super::{MAX_INTEGER, Tree, child, push_token};
 use crate::error::{Code, Input, Refusal};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// A value and where it stands: what a reader holds. Its pointer is only written when it is asked for, which is when
@@ -23,6 +24,16 @@ struct Above<'a> {
     token: Token<'a>,
 }
 
+impl Above<'_> {
+    /// Documents nest only so deep.
+    fn put(&self, pointer: &mut String) {
+        if let Some(above) = &self.above {
+            above.put(pointer);
+        }
+        self.token.put(pointer);
+    }
+}
+
 /// The last step of the way to a value.
 #[derive(Clone, Copy, Debug)]
 enum Token<'a> {
@@ -37,7 +48,8 @@ impl Token<'_> {
         match self {
             Self::Start(text) => pointer.push_str(text),
             Self::Key(key) => push_token(pointer, key),
-            Self::Index(index) => push_token(pointer, &index.to_string()),
+            // Writing to a String cannot fail.
+            Self::Index(index) => _ = write!(pointer, "/{index}"),
         }
     }
 }
@@ -54,14 +66,11 @@ impl<'a> At<'a> {
 
     /// The JSON Pointer of the value.
     pub(crate) fn pointer(&self) -> String {
-        let mut tokens = vec![self.token];
-        let mut above = self.above.as_deref();
-        while let Some(step) = above {
-            tokens.push(step.token);
-            above = step.above.as_deref();
+        let mut pointer = String::with_capacity(40);
+        if let Some(above) = &self.above {
+            above.put(&mut pointer);
         }
-        let mut pointer = String::new();
-        tokens.into_iter().rev().for_each(|token| token.put(&mut pointer));
+        self.token.put(&mut pointer);
         pointer
     }
 

@@ -144,7 +144,7 @@ pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Tree<'_>, Refusals> {
             fail(Code::NotJson, format!("the document is not JSON: {error}"))
         }
     })?;
-    if seen.unsorted.get() {
+    if seen.repeated.get() {
         let mut refusals = Vec::new();
         find_duplicates(&tree, &mut String::new(), input, &mut refusals);
         Refusals::check(refusals)?;
@@ -198,12 +198,29 @@ struct Node<'c> {
 #[derive(Debug, Default)]
 struct Seen {
     too_deep: Cell<bool>,
-    /// Is there an object whose keys do not ascend? Only then one may stand twice.
-    unsorted: Cell<bool>,
+    /// Is there an object that has a key twice?
+    repeated: Cell<bool>,
     /// How many fields the last object of about the same depth had, up to a few: the next one will mostly have as many.
     fields: [Cell<usize>; 8],
     /// The same of arrays.
     items: [Cell<usize>; 8],
+}
+
+/// Does a key stand twice? Of a few, each is compared with each.
+fn has_repeated(pairs: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
+    let mut rest = pairs;
+    if pairs.len() <= 8 {
+        while let Some(((key, _), after)) = rest.split_first() {
+            if after.iter().any(|(other, _)| other == key) {
+                return true;
+            }
+            rest = after;
+        }
+        return false;
+    }
+    let mut keys: Vec<&str> = pairs.iter().map(|(key, _)| &**key).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
 }
 
 /// Does a key stand after the one before it? Mostly its first letter says so.
@@ -286,11 +303,13 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree<'de>, A::Error> {
         let usual = self.seen.fields.get(self.depth % 8);
         let mut pairs: Vec<(Cow<'de, str>, Tree<'de>)> = Vec::with_capacity(usual.map_or(0, Cell::get));
+        let mut ascending = true;
         while let Some(key) = map.next_key_seed(KeyOf)? {
-            if !pairs.last().is_none_or(|(before, _)| is_after(&key, before)) {
-                self.seen.unsorted.set(true);
-            }
+            ascending &= pairs.last().is_none_or(|(before, _)| is_after(&key, before));
             pairs.push((key, map.next_value_seed(self.deeper()?)?));
+        }
+        if !ascending && has_repeated(&pairs) {
+            self.seen.repeated.set(true);
         }
         if let Some(usual) = usual {
             usual.set(pairs.len().min(16));

@@ -237,8 +237,8 @@ impl NativePath {
 
     /// The segments below the root, outermost first.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
-        let rest = self.text.get(self.root_len()..).unwrap_or_default();
-        rest.split(self.os.separator()).filter(|segment| !segment.is_empty())
+        let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
+        Segments { rest: self.text.get(self.root_len()..).unwrap_or_default(), separator }
     }
 
     /// The number of segments; a root has none.
@@ -307,6 +307,44 @@ impl NativePath {
             push_segment(&mut text, self.os, segment);
         }
         Ok(Self { text: text.into(), ..self })
+    }
+}
+
+/// The segments of a text, empty ones left out. Segments are short, so bytes are looked at one by one.
+#[derive(Clone, Debug)]
+struct Segments<'a> {
+    rest: &'a str,
+    separator: u8,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let end = self.rest.bytes().position(|byte| byte == self.separator).unwrap_or(self.rest.len());
+            let (segment, rest) = self.rest.split_at_checked(end)?;
+            self.rest = rest.get(1..).unwrap_or_default();
+            if !segment.is_empty() {
+                return Some(segment);
+            }
+        }
+        None
+    }
+}
+
+impl<'a> DoubleEndedIterator for Segments<'a> {
+    fn next_back(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let before = self.rest.bytes().rposition(|byte| byte == self.separator);
+            let (rest, segment) = self.rest.split_at_checked(before.map_or(0, |at| at + 1))?;
+            self.rest = rest.get(..before.unwrap_or_default()).unwrap_or_default();
+            if !segment.is_empty() {
+                return Some(segment);
+            }
+        }
+        None
     }
 }
 
