@@ -30,14 +30,18 @@ fn environment(wanted: &str) -> Option<String> {
     std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
-/// With `BINDERY_LONG` a hundred times as many cases, and other ones in every run.
+/// With `BINDERY_TIMES=N` N times as many cases, and with `BINDERY_SEED=random` other ones in every run.
 fn config(cases: u32) -> Config {
+    let times = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap());
     // An ordinary run takes the same cases every time, so that it fails for what was changed and for nothing else.
-    let (cases, rng_seed) = match environment("BINDERY_LONG") {
-        Some(_) => (cases * 100, RngSeed::Random),
-        None => (cases, RngSeed::Fixed(33)),
-    };
-    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..Config::default() }
+    let rng_seed = environment("BINDERY_SEED").map_or(RngSeed::Fixed(33), |_| RngSeed::Random);
+    Config {
+        cases: cases * times,
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 4000,
+        ..Config::default()
+    }
 }
 
 fn engine(facts: &Value, intent: &Value) -> Result<Binding, Refusals> {

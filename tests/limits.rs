@@ -4,7 +4,7 @@
 
 #[cfg(test)]
 mod limits {
-    use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Refusals};
+    use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Os, RecordedFs, Refusals};
     use std::fmt::Write as _;
 
     type Outcome<T = ()> = Result<T, String>;
@@ -196,5 +196,299 @@ mod limits {
             }
         }
         Ok(())
+    }
+
+    /// The codes with which an intent is refused on an executor; none if it is bound.
+    fn codes(intent: &str, facts: &str) -> Vec<String> {
+        told(bind(intent, facts).err().as_ref())
+    }
+
+    fn told(refusals: Option<&Refusals>) -> Vec<String> {
+        refusals.into_iter().flatten().map(|refusal| refusal.code().as_str().to_owned()).collect()
+    }
+
+    /// A row of the table of limits whose name stands in several rows.
+    fn limit_in(name: &str, file: &str) -> Outcome<usize> {
+        let page = include_str!("../docs/reference.md");
+        let starts =
+            |row: &&str| row.starts_with(&format!("| `{name}` |")) && row.contains(&format!("[{file}]"));
+        let value = page.lines().find(starts).and_then(|row| row.split('|').nth(2)?.trim().parse().ok());
+        value.ok_or_else(|| format!("{name} of {file} has no row in docs/reference.md"))
+    }
+
+    fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, wanted: &T) -> Outcome {
+        if found == wanted { Ok(()) } else { fail(format!("{what}: {found:?}, not {wanted:?}")) }
+    }
+
+    /// Below, at and above a limit: what is found there, and what should be.
+    fn around(limit: usize, find: impl Fn(usize) -> Vec<String>, above: &str) -> Outcome {
+        same("below the limit", &find(limit - 1), &Vec::new())?;
+        same("at the limit", &find(limit), &Vec::new())?;
+        same("above the limit", &find(limit + 1), &vec![above.to_owned()])
+    }
+
+    #[test]
+    fn a_document_is_read_up_to_its_limit() -> Outcome {
+        let text = intent(&[entry(r#"":root""#, "read")], "");
+        let padded = |n: usize| format!("{text}{}", " ".repeat(n - text.len()));
+        around(limit_in("MAX_BYTES", "src/json/mod.rs")?, |n| codes(&padded(n), FACTS), "too_large")
+    }
+
+    #[test]
+    fn a_policy_is_read_back_up_to_its_limit() -> Outcome {
+        let limit = limit("MAX_POLICY_BYTES")?;
+        // Nothing but zeros, which no system keeps in memory: up to the limit they are read, and are no JSON.
+        for (n, code) in [(limit - 1, "not_json"), (limit, "not_json"), (limit + 1, "too_large")] {
+            same(
+                "a policy",
+                &told(BoundPolicy::from_json(&vec![0; n]).err().as_ref()),
+                &vec![code.to_owned()],
+            )?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn nesting_is_read_up_to_its_limit() -> Outcome {
+        // An unknown field is ignored, however deep it is; the object around it is a level of its own.
+        let nested = |n: usize| {
+            let rest = format!(r#","x":{}{}"#, "[".repeat(n - 1), "]".repeat(n - 1));
+            intent(&[entry(r#"":root""#, "read")], &rest)
+        };
+        around(limit_in("MAX_DEPTH", "src/json/mod.rs")?, |n| codes(&nested(n), FACTS), "too_deep")
+    }
+
+    #[test]
+    fn integers_are_read_up_to_their_limit() -> Outcome {
+        let with = |n: usize| {
+            let list = format!(r#""type":"restricted","glob_scan_max_depth":{n},"entries""#);
+            intent(&[entry(r#"":root""#, "read")], "").replace(r#""type":"restricted","entries""#, &list)
+        };
+        around(limit("MAX_INTEGER")?, |n| codes(&with(n), FACTS), "number_out_of_range")
+    }
+
+    #[test]
+    fn notes_are_listed_up_to_their_limit_and_counted_from_there_on() -> Outcome {
+        let limit = limit("MAX_NOTES")?;
+        for n in [limit - 1, limit, limit + 1, limit + 7] {
+            let fields = each(n, |n| format!(r#","x{n}":1"#)).concat();
+            let text = intent(&[entry(r#"":root""#, "read")], &fields);
+            let intent = bindery::Intent::from_json(text).map_err(|refusals| refusals.to_string())?;
+            let last = intent.notes().last().map(|note| note.text().to_owned()).unwrap_or_default();
+            let counted = format!("{} more were met; {limit} are listed", n.saturating_sub(limit));
+            same("notes", &intent.notes().len(), &(n.min(limit) + usize::from(n > limit)))?;
+            same("the last note counts", &(last == counted), &(n > limit))?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn repositories_are_looked_up_to_their_limit_and_a_note_says_where_that_ends() -> Outcome {
+        let limit = limit("MAX_REPOSITORIES")?;
+        for n in [limit - 1, limit, limit + 1] {
+            let fs =
+                (0..n).fold(RecordedFs::builder(Os::Linux).complete(), |fs, n| fs.dir(&format!("/d/{n}")));
+            let fs = fs.build().map_err(|refusals| refusals.to_string())?;
+            let entries = each(n, |n| entry(&format!(r#""file:///d/{n}""#), "write"));
+            let executor = Executor::from_json(FACTS.as_bytes()).map_err(|refusals| refusals.to_string())?;
+            let bound = Binder::new(&executor).observe(&fs).bind_json(intent(&entries, "").as_bytes());
+            let Ok(Binding::Restricted(policy)) = bound else { return fail("the intent binds to no policy") };
+            let text =
+                format!("of {n} writable directories the first {limit} were searched for repositories");
+            let said = policy.notes().iter().any(|note| note.text() == text);
+            same("the note", &said, &(n > limit))?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn aliases_are_followed_up_to_their_limit() -> Outcome {
+        let chain = |n: usize| {
+            let aliases = each(n, |n| format!(r#"{{"from":"/a{n}","to":"/a{}"}}"#, n + 1)).join(",");
+            format!(r#"{{"id":"l","os":"linux","aliases":[{aliases}]}}"#)
+        };
+        let codes = |n: usize| codes(&intent(&[entry(r#""file:///a0/f""#, "read")], ""), &chain(n));
+        around(limit("MAX_HOPS")?, codes, "alias_loop")
+    }
+
+    /// A recording with these fields in its one entry, or at its top.
+    fn recording(entry: &str, top: &str) -> Vec<String> {
+        let text = format!(
+            r#"{{"schema":"bindery.recording/1","os":"linux","entries":[{{"path":"/w","kind":"file"{entry}}}]{top}}}"#
+        );
+        told(RecordedFs::from_json(text.as_bytes()).err().as_ref())
+    }
+
+    #[test]
+    fn texts_of_a_recording_are_read_up_to_their_limit() -> Outcome {
+        let target = |n: usize| {
+            let text = format!(r#"{{"path":"/l","kind":"symlink","target":"{}"}}"#, "t".repeat(n));
+            let text = format!(r#"{{"schema":"bindery.recording/1","os":"linux","entries":[{text}]}}"#);
+            told(RecordedFs::from_json(text.as_bytes()).err().as_ref())
+        };
+        around(limit("MAX_TEXT")?, target, "too_long")
+    }
+
+    #[test]
+    fn files_of_a_recording_are_read_up_to_their_limit() -> Outcome {
+        let pointer = |n: usize| recording(&format!(r#","pointer":"{}""#, "p".repeat(n)), "");
+        around(limit("MAX_POINTER")?, pointer, "recording_malformed")
+    }
+
+    #[test]
+    fn volumes_of_a_recording_are_read_up_to_their_limit() -> Outcome {
+        let volume = |n: usize| {
+            format!(r#"{{"root":"/v{n}","case":"sensitive","normalization":"preserving","id":"{n}"}}"#)
+        };
+        let volumes = |n: usize| recording("", &format!(r#","volumes":[{}]"#, each(n, volume).join(",")));
+        around(limit("MAX_VOLUMES")?, volumes, "recording_malformed")
+    }
+
+    #[test]
+    fn groups_of_a_pattern_nest_up_to_their_limit() -> Outcome {
+        let nested = |n: usize| {
+            let glob = format!(r#"{{"glob":"/d/*{}x{}"}}"#, "{a,".repeat(n), "}".repeat(n));
+            codes(&intent(&[entry(&glob, "deny")], ""), FACTS)
+        };
+        around(limit_in("MAX_DEPTH", "src/pattern/parse.rs")?, nested, "pattern_too_deep")
+    }
+
+    #[test]
+    fn a_uri_is_read_up_to_its_limit() -> Outcome {
+        let long = |n: usize| {
+            let uri = format!(r#""file:///{}""#, "x".repeat(n - "file:///".len()));
+            codes(&intent(&[entry(&uri, "read")], ""), FACTS)
+        };
+        around(limit_in("MAX_BYTES", "src/intent/uri.rs")?, long, "too_long")
+    }
+
+    /// Where each limit is asked about below, at and above it: its name and file, and a test.
+    const ASKED: &[(&str, &str, &str, &str)] = &[
+        ("MAX_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_document_is_read_up_to_its_limit"),
+        ("MAX_POLICY_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_policy_is_read_back_up_to_its_limit"),
+        ("MAX_DEPTH", "src/json/mod.rs", "tests/limits.rs", "nesting_is_read_up_to_its_limit"),
+        ("MAX_INTEGER", "src/json/mod.rs", "tests/limits.rs", "integers_are_read_up_to_their_limit"),
+        ("MAX_ENTRIES", "src/intent/limits.rs", "tests/limits.rs", "entries_are_bound_up_to_their_limit"),
+        (
+            "MAX_ROOTS",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "roots_of_a_request_are_bound_up_to_their_limit",
+        ),
+        (
+            "MAX_TEMP_DIRS",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "temporary_directories_of_a_request_are_bound_up_to_their_limit",
+        ),
+        ("MAX_TEXT_BYTES", "src/intent/limits.rs", "tests/limits.rs", "a_subpath_is_bound_up_to_its_limit"),
+        (
+            "MAX_PATTERN_BYTES",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "a_pattern_is_bound_up_to_its_limit",
+        ),
+        ("MAX_PATTERNS", "src/intent/limits.rs", "tests/limits.rs", "patterns_are_bound_up_to_their_limit"),
+        (
+            "MAX_PATTERN_BYTES_IN_SUM",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "patterns_are_bound_up_to_the_limit_of_their_sum",
+        ),
+        (
+            "MAX_REPOSITORIES",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "repositories_are_looked_up_to_their_limit_and_a_note_says_where_that_ends",
+        ),
+        (
+            "MAX_PLACES",
+            "src/intent/limits.rs",
+            "src/bind/tests.rs",
+            "entries_times_roots_may_be_as_many_places_as_the_bound_says",
+        ),
+        (
+            "MAX_PLACE_BYTES",
+            "src/intent/limits.rs",
+            "src/bind/tests.rs",
+            "places_may_have_as_much_text_as_the_bound_says",
+        ),
+        (
+            "MAX_PATTERN_COST",
+            "src/intent/limits.rs",
+            "src/bind/tests.rs",
+            "patterns_may_cost_as_much_as_the_limit_says",
+        ),
+        ("MAX_QUERY_BYTES", "src/native/query.rs", "tests/limits.rs", "a_question_is_judged_up_to_its_limit"),
+        (
+            "MAX_NOTES",
+            "src/intent/limits.rs",
+            "tests/limits.rs",
+            "notes_are_listed_up_to_their_limit_and_counted_from_there_on",
+        ),
+        ("MAX_BYTES", "src/intent/uri.rs", "tests/limits.rs", "a_uri_is_read_up_to_its_limit"),
+        ("MAX_BYTES", "src/pattern/parse.rs", "src/pattern/tests.rs", "a_tail_is_read_up_to_its_limits"),
+        (
+            "MAX_DEPTH",
+            "src/pattern/parse.rs",
+            "tests/limits.rs",
+            "groups_of_a_pattern_nest_up_to_their_limit",
+        ),
+        ("MAX_STATES", "src/pattern/program.rs", "src/pattern/tests.rs", "a_tail_is_read_up_to_its_limits"),
+        ("MAX_FACTS", "src/executor/mod.rs", "tests/limits.rs", "facts_of_a_kind_are_read_up_to_their_limit"),
+        ("MAX_ID", "src/executor/mod.rs", "tests/limits.rs", "ids_are_read_up_to_their_limit"),
+        ("MAX_HOPS", "src/native/alias.rs", "tests/limits.rs", "aliases_are_followed_up_to_their_limit"),
+        ("MAX_LINKS", "src/observe/walked.rs", "src/observe/tests.rs", "circles_and_long_chains_end"),
+        (
+            "MAX_TARGET",
+            "src/observe/target.rs",
+            "src/observe/target.rs",
+            "a_target_longer_than_any_system_stores_is_not_followed",
+        ),
+        (
+            "MAX_POINTER",
+            "src/observe/mod.rs",
+            "tests/limits.rs",
+            "files_of_a_recording_are_read_up_to_their_limit",
+        ),
+        (
+            "MAX_HANDLES",
+            "src/observe/host/linux.rs",
+            "src/observe/host/tests/real.rs",
+            "more_directories_than_handles_can_be_asked_about",
+        ),
+        (
+            "MAX_TEXT",
+            "src/observe/recording.rs",
+            "tests/limits.rs",
+            "texts_of_a_recording_are_read_up_to_their_limit",
+        ),
+        (
+            "MAX_VOLUMES",
+            "src/observe/recording.rs",
+            "tests/limits.rs",
+            "volumes_of_a_recording_are_read_up_to_their_limit",
+        ),
+    ];
+
+    #[test]
+    fn every_limit_of_the_reference_is_asked_about() -> Outcome {
+        let page = include_str!("../docs/reference.md");
+        let mut rows = 0;
+        for row in page.lines().filter(|row| row.starts_with("| `MAX_")) {
+            rows += 1;
+            let asked = |(name, file, _, _): &&(&str, &str, &str, &str)| {
+                row.starts_with(&format!("| `{name}` |")) && row.contains(&format!("[{file}]"))
+            };
+            let Some((_, _, place, name)) = ASKED.iter().find(asked) else {
+                return fail(format!("no test is listed for {row}"));
+            };
+            let path = format!("{}/{place}", env!("CARGO_MANIFEST_DIR"));
+            let source = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+            if !source.contains(&format!("fn {name}()")) {
+                return fail(format!("{place} has no such test: {name}"));
+            }
+        }
+        same("rows and tests", &ASKED.len(), &rows)
     }
 }

@@ -495,7 +495,7 @@ fn every_decision_has_its_four_parts_and_is_listed() -> Outcome {
 
 /// What several tests share, and the parts of the reference model.
 fn is_part(path: &str) -> bool {
-    path.starts_with("tests/support/") || path.starts_with("tests/model/")
+    ["tests/support/", "tests/model/", "tests/differential/"].iter().any(|folder| path.starts_with(folder))
 }
 
 #[test]

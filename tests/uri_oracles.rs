@@ -1,5 +1,5 @@
 //! What our reader accepts, `url` (WHATWG) and `fluent-uri` (RFC 3986) read as the same host and the same
-//! names. Neither may repair, drop or refuse a part of it, except for the quirks listed here:
+//! names, and a text that says one thing only is accepted. Neither may repair, drop or refuse a part of it, except for the quirks listed here:
 //!
 //! - `url` keeps the case of a drive's letter, and its spelling as `C%3A`; ours is upper-case and `C:`.
 //! - `url`'s conversion to a native path appends a slash after a tail such as `x:` or `x|`, on POSIX too.
@@ -259,4 +259,241 @@ fn where_the_oracles_disagree_nothing_is_accepted() {
     for row in rows {
         assert!(FileUri::parse(row).is_err(), "{row:?}");
     }
+}
+
+/// A URI as its parts, so that what it says is known without reading it: one part of each kind may be wrong.
+#[derive(Clone, Debug)]
+struct Parts {
+    scheme: &'static str,
+    authority: &'static str,
+    host: Option<&'static str>,
+    drive: Option<char>,
+    names: Vec<String>,
+    style: Style,
+    slash_at_end: bool,
+}
+
+/// How much of a name is encoded.
+#[derive(Clone, Copy, Debug)]
+enum Style {
+    /// What must be, in upper case.
+    Needed,
+    /// What must be, in lower case.
+    Lower,
+    /// Every byte.
+    All,
+    /// What must be, and every third of the other bytes.
+    Mixed,
+}
+
+fn encode(name: &str, style: Style) -> String {
+    let one = |(at, byte): (usize, u8)| {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        match style {
+            Style::Needed | Style::Lower if plain => char::from(byte).to_string(),
+            Style::Mixed if plain && at % 3 != 0 => char::from(byte).to_string(),
+            Style::Lower => format!("%{byte:02x}"),
+            Style::Needed | Style::All | Style::Mixed => format!("%{byte:02X}"),
+        }
+    };
+    name.bytes().enumerate().map(one).collect()
+}
+
+impl Parts {
+    fn segments(&self) -> Vec<String> {
+        let drive = self.drive.map(|letter| match self.style {
+            Style::Needed | Style::Lower => format!("{letter}:"),
+            Style::All => format!("{letter}%3A"),
+            Style::Mixed => format!("{letter}%3a"),
+        });
+        drive.into_iter().chain(self.names.iter().map(|name| encode(name, self.style))).collect()
+    }
+
+    fn text_of(&self, segments: &[String]) -> String {
+        let end = if self.slash_at_end && !segments.is_empty() { "/" } else { "" };
+        format!("{}//{}/{}{end}", self.scheme, self.authority, segments.join("/"))
+    }
+
+    fn text(&self) -> String {
+        self.text_of(&self.segments())
+    }
+
+    /// The names as every reader should have them, the drive first.
+    fn said(&self) -> Vec<Vec<u8>> {
+        let drive = self.drive.map(|letter| format!("{}:", letter.to_ascii_uppercase()).into_bytes());
+        drive.into_iter().chain(self.names.iter().map(|name| name.as_bytes().to_vec())).collect()
+    }
+}
+
+/// A name that some system has: of any characters but separators, controls at its ends included.
+fn name() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        5 => "[a-zA-Z0-9._~-]{1,8}",
+        2 => "[ -.0-~]{1,6}",
+        2 => "[a-z]?[\u{80}-\u{2ff}\u{300}\u{2112}\u{ff0f}\u{fe52}\u{202e}\u{1f600}\u{10ffff}]{1,3}",
+        1 => "[\u{1}-\u{1f}\u{7f}][a-z]?",
+        1 => "%[0-9a-fA-F]{2}|%25|\\.git|CON|a:b|[a-z]:|[a-z]\\||\\.{3,4}",
+    ];
+    name.prop_filter("a step, not a name", |name| name != "." && name != "..")
+}
+
+fn parts() -> impl Strategy<Value = Parts> {
+    let scheme = prop_oneof![4 => Just("file:"), 1 => Just("FILE:"), 1 => Just("fIlE:")];
+    let place = prop_oneof![
+        4 => Just(("", None)),
+        2 => Just(("localhost", None)),
+        1 => Just(("LOCALHOST", None)),
+        2 => Just(("nas", Some("nas"))),
+        1 => Just(("NAS-2.Example", Some("nas-2.example"))),
+        1 => Just(("10.0.0.5", Some("10.0.0.5"))),
+    ];
+    let style = prop_oneof![4 => Just(Style::Needed), 2 => Just(Style::Lower), 1 => Just(Style::All), 2 => Just(Style::Mixed)];
+    let drive = prop_oneof![2 => Just(None), 1 => proptest::char::range('a', 'z').prop_map(Some), 1 => proptest::char::range('A', 'Z').prop_map(Some)];
+    let names = prop::collection::vec(name(), 0..6);
+    (scheme, place, drive, names, style, any::<bool>()).prop_filter_map(
+        "a host has a share and no drive, and a first name that is no drive",
+        |(scheme, (authority, host), drive, names, style, slash_at_end)| {
+            let drive = drive.filter(|_| host.is_none());
+            let like_a_drive =
+                |name: &String| matches!(name.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic());
+            let first = names.first();
+            let fits =
+                !(drive.is_none() && first.is_some_and(like_a_drive)) && (host.is_none() || first.is_some());
+            fits.then_some(Parts { scheme, authority, host, drive, names, style, slash_at_end })
+        },
+    )
+}
+
+/// Every text that says one thing only is accepted, and says that: to us, to `url` and to `fluent-uri`.
+#[test]
+fn what_is_well_formed_is_accepted_and_says_what_was_meant() {
+    let config = ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() };
+    let result = TestRunner::new(config).run(&parts(), |parts| {
+        let text = parts.text();
+        let ours = FileUri::parse(&text).map_err(|error| TestCaseError::fail(format!("{text}: {error}")))?;
+        prop_assert_eq!(ours.host(), parts.host, "{}", text);
+        prop_assert_eq!(ours.drive(), parts.drive.map(|letter| letter.to_ascii_uppercase()), "{}", text);
+        prop_assert_eq!(names(&ours), parts.said(), "{}", text);
+        whatwg_agrees(&text, &ours)?;
+        rfc_agrees(&text, &ours)?;
+        // What is written needs no repair by either, and is what is read again.
+        let canonical = ours.to_string();
+        let url = url::Url::parse(&canonical).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert_eq!(url.as_str(), &canonical);
+        let uri = fluent_uri::Uri::parse(canonical.as_str())
+            .map_err(|error| TestCaseError::fail(format!("{canonical}: {error}")))?;
+        let normal = uri.normalize();
+        prop_assert_eq!(normal.as_str(), &canonical);
+        prop_assert_eq!(
+            FileUri::parse(&canonical).map_err(|error| TestCaseError::fail(error.to_string()))?,
+            ours
+        );
+        Ok(())
+    });
+    assert_eq!(result.map_err(|error| error.to_string()), Ok(()));
+}
+
+/// One fault that is put into a text, and the codes that may be told for it.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    /// A segment of its own.
+    Segment(&'static str, &'static [&'static str]),
+    /// Inside a segment.
+    Inside(&'static str, &'static [&'static str]),
+    /// Before the whole text, or after it.
+    Around(&'static str, &'static str, &'static [&'static str]),
+    /// In place of the authority.
+    Authority(&'static str, &'static [&'static str]),
+}
+
+const FAULTS: &[Fault] = &[
+    Fault::Segment(".", &["uri_dot_segment"]),
+    Fault::Segment("..", &["uri_dot_segment"]),
+    Fault::Segment("%2e", &["uri_dot_segment"]),
+    Fault::Segment("%2E.", &["uri_dot_segment"]),
+    Fault::Segment(".%2e", &["uri_dot_segment"]),
+    Fault::Segment("%2e%2E", &["uri_dot_segment"]),
+    Fault::Segment("", &["uri_empty_segment"]),
+    Fault::Segment("c|", &["uri_drive_pipe"]),
+    Fault::Inside("%2F", &["uri_encoded_slash"]),
+    Fault::Inside("%2f..", &["uri_encoded_slash"]),
+    Fault::Inside("%00", &["uri_nul", "uri_opaque"]),
+    Fault::Inside("%", &["uri_percent"]),
+    Fault::Inside("%g1", &["uri_percent"]),
+    Fault::Inside("%1g", &["uri_percent"]),
+    Fault::Inside("%u0041", &["uri_percent"]),
+    Fault::Inside("%C0%AF", &["uri_not_utf8"]),
+    Fault::Inside("%ED%A0%80", &["uri_not_utf8"]),
+    Fault::Inside("%ff", &["uri_not_utf8"]),
+    Fault::Inside("\\", &["uri_raw_backslash"]),
+    Fault::Inside("\t", &["uri_control"]),
+    Fault::Inside("\n", &["uri_control"]),
+    Fault::Inside("\u{7f}", &["uri_control"]),
+    Fault::Inside("\u{e9}", &["uri_raw_character"]),
+    Fault::Inside("\u{2024}", &["uri_raw_character"]),
+    Fault::Inside("\u{ff0f}", &["uri_raw_character"]),
+    Fault::Inside("<", &["uri_raw_character"]),
+    Fault::Inside("\"", &["uri_raw_character"]),
+    Fault::Inside("?", &["uri_query"]),
+    Fault::Inside("#", &["uri_fragment"]),
+    Fault::Around(" ", "", &["uri_blank"]),
+    Fault::Around("", " ", &["uri_blank"]),
+    Fault::Around("", "\r\n", &["uri_control"]),
+    Fault::Around("", "?q=1", &["uri_query"]),
+    Fault::Around("", "#f", &["uri_fragment"]),
+    Fault::Around("x-", "", &["uri_scheme"]),
+    Fault::Around("vscode-", "", &["uri_scheme"]),
+    Fault::Authority("u@", &["uri_user_info"]),
+    Fault::Authority("u:p@nas", &["uri_user_info"]),
+    Fault::Authority("nas:445", &["uri_port"]),
+    Fault::Authority("nas:", &["uri_port"]),
+    Fault::Authority("127.0.0.1", &["uri_host"]),
+    Fault::Authority("0x7f000001", &["uri_host"]),
+    Fault::Authority("[::1]", &["uri_host"]),
+    Fault::Authority("..", &["uri_host"]),
+    Fault::Authority(".", &["uri_host"]),
+    Fault::Authority("n%61s", &["uri_host"]),
+    Fault::Authority("\u{ff4e}as", &["uri_host"]),
+];
+
+/// A text with one fault is refused for that fault, whatever stands around it, and whatever the oracles make of it.
+#[test]
+fn one_fault_is_enough_and_is_the_one_that_is_told() {
+    let config = ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() };
+    let repaired = Cell::new(0_u32);
+    let cases = (parts(), 0..FAULTS.len(), any::<prop::sample::Index>());
+    let result = TestRunner::new(config).run(&cases, |(mut parts, fault, at)| {
+        let fault = FAULTS[fault];
+        let mut segments = parts.segments();
+        let (text, codes) = match fault {
+            Fault::Segment(segment, codes) => {
+                // Behind a drive or a share, so that it is neither; an empty one needs a name behind it.
+                let first = usize::from(parts.drive.is_some() || parts.host.is_some());
+                segments.push("z".to_owned());
+                segments.insert(first + at.index(segments.len() - first), segment.to_owned());
+                (parts.text_of(&segments), codes)
+            }
+            Fault::Inside(inside, codes) => {
+                segments.push(format!("y{inside}z"));
+                (parts.text_of(&segments), codes)
+            }
+            Fault::Around(before, after, codes) => (format!("{before}{}{after}", parts.text()), codes),
+            Fault::Authority(authority, codes) => {
+                parts.drive = None;
+                parts.authority = authority;
+                segments = vec!["share".to_owned(), "z".to_owned()];
+                (parts.text_of(&segments), codes)
+            }
+        };
+        match FileUri::parse(&text) {
+            Ok(_) => prop_assert!(false, "{text:?} is accepted"),
+            Err(error) => prop_assert!(codes.contains(&error.code().as_str()), "{text:?}: {error}"),
+        }
+        repaired
+            .set(repaired.get() + u32::from(url::Url::parse(&text).is_ok_and(|url| url.scheme() == "file")));
+        Ok(())
+    });
+    assert_eq!(result.map_err(|error| error.to_string()), Ok(()));
+    // Most of these texts `url` reads as some path, which is why there is a reader of our own.
+    assert!(repaired.get() > 1024, "{}", repaired.get());
 }

@@ -6,7 +6,7 @@ use crate::audit::{Inert, Outcome, Step};
 use crate::error::{Code, Input, Refusal};
 use crate::executor::{Fault, UnknownSymbol, native_of};
 use crate::intent::{Entry, EntryAccess, EntryPath, Symbol};
-use crate::native::path::NativePath;
+use crate::native::path::{NativePath, PathError};
 use crate::native::{self, Os};
 use crate::policy::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::rule::Rule;
@@ -66,7 +66,7 @@ impl Expander<'_, '_> {
                 let executor = self.context.executor;
                 match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
                     Ok(path) => {
-                        let steps = vec![step(Rule::U8, uri.to_string(), path.as_str())];
+                        let steps = vec![step(Rule::U8, uri.to_text(), path.as_str())];
                         self.place(
                             index,
                             entry,
@@ -296,7 +296,9 @@ impl Expander<'_, '_> {
         if subpath.starts_with(|c| os.is_separator(c)) {
             return fault(Code::SubpathAbsolute, subpath, "starts with a separator");
         }
-        let mut path = base.clone();
+        let refused = |error: &PathError| {
+            fault(Code::SubpathSegment, error.value(), &format!("has a segment that {os} refuses: {error}"))
+        };
         for (i, segment) in subpath.split(|c| os.is_separator(c)).enumerate() {
             match segment {
                 "" => return fault(Code::SubpathEmptySegment, subpath, "has an empty segment"),
@@ -315,18 +317,12 @@ impl Expander<'_, '_> {
                     &format!("has a drive or stream in `{}`", crate::error::clip(segment)),
                 );
             }
-            match path.join_segment(segment) {
-                Ok(joined) => path = joined,
-                Err(error) => {
-                    return fault(
-                        Code::SubpathSegment,
-                        segment,
-                        &format!("has a segment that {os} refuses: {error}"),
-                    );
-                }
+            if let Err(error) = native::check_segment(os, segment) {
+                return refused(&error);
             }
         }
-        Ok(path)
+        // At once: one by one, each would copy all before it.
+        base.join_segments(subpath.split(|c| os.is_separator(c))).or_else(|error| refused(&error))
     }
 
     /// A literal place becomes a rule.

@@ -8,11 +8,13 @@ mod object;
 mod patterns;
 mod settle;
 mod sight;
+#[cfg(test)]
+mod tests;
 
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{Entry, EntryAccess, EntryPath, Intent, Network, Note, Profile, Symbol, limits};
 use crate::json::{self, Json};
 use crate::native::path::NativePath;
 use crate::observe::FsView;
@@ -22,6 +24,7 @@ use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
 use sight::Sight;
+use std::rc::Rc;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -112,12 +115,29 @@ impl Refusals {
 pub struct Binder<'e> {
     executor: &'e Executor,
     view: Option<&'e dyn FsView>,
+    bounds: Bounds,
+}
+
+/// How much an intent may come to. Values, so that a test can ask what happens at a bound without half a gigabyte.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    places: usize,
+    place_bytes: usize,
+    pattern_cost: usize,
+}
+
+impl Bounds {
+    const USUAL: Self = Self {
+        places: limits::MAX_PLACES,
+        place_bytes: limits::MAX_PLACE_BYTES,
+        pattern_cost: limits::MAX_PATTERN_COST,
+    };
 }
 
 impl<'e> Binder<'e> {
     /// A binder for this executor that reads text only: its policies say `observed: false`.
     pub const fn new(executor: &'e Executor) -> Self {
-        Self { executor, view: None }
+        Self { executor, view: None, bounds: Bounds::USUAL }
     }
 
     /// The same binder, looking at this file system: [`HostFs`](crate::HostFs) or a
@@ -180,20 +200,20 @@ impl<'e> Binder<'e> {
             Some(sight) => Some(look_around(self.executor, intent, sight)?),
             None => None,
         };
-        let executor = looked.as_ref().unwrap_or(self.executor);
+        let executor = looked.as_deref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
-        let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
+        let drafts = Vec::with_capacity(likely_places(entries, &context).min(limits::MAX_PLACES));
+        let mut expander = Expander { context: &context, scan_depth, drafts, refusals };
         let mut bytes = 0_usize;
         let mut counted = 0;
         for (index, entry) in entries.iter().enumerate() {
             expander.expand(index, entry);
             bytes += expander.drafts.iter().skip(counted).map(Draft::bytes).sum::<usize>();
             counted = expander.drafts.len();
-            if counted > limits::MAX_PLACES || bytes > limits::MAX_PLACE_BYTES {
+            let Bounds { places, place_bytes, .. } = self.bounds;
+            if counted > places || bytes > place_bytes {
                 let message = format!(
-                    "the entries and roots make more than {} places or {} bytes of paths",
-                    limits::MAX_PLACES,
-                    limits::MAX_PLACE_BYTES
+                    "the entries and roots make more than {places} places or {place_bytes} bytes of paths"
                 );
                 let count = entries.len().to_string();
                 expander.refusals.push(Refusal::new(
@@ -208,21 +228,29 @@ impl<'e> Binder<'e> {
         }
         let Expander { mut drafts, mut refusals, .. } = expander;
         let settled = if let Some(sight) = &mut sight {
-            Some(settle::by_sight(self.executor, entries, &mut drafts, sight, &mut refusals))
+            Some(settle::by_sight(
+                self.executor,
+                executor,
+                entries,
+                &mut drafts,
+                sight,
+                &mut refusals,
+                self.bounds.places,
+            ))
         } else {
             settle::by_text(executor, entries, &mut drafts, &mut refusals);
             None
         };
         Refusals::check(refusals)?;
         let parts = assemble(entries, drafts);
-        check_cost(entries, &parts.patterns)?;
+        check_cost(entries, &parts.patterns, self.bounds.pattern_cost)?;
         let mut notes: Vec<Note> = intent.notes().to_vec();
         notes.extend(entries.iter().flat_map(|entry| entry.notes.iter().cloned()));
         notes.extend(context.notes.iter().cloned());
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
         let (observed, more) = sight.map(Sight::finish).unzip();
         notes.extend(more.into_iter().flatten());
-        let bound = settled.as_ref().unwrap_or(self.executor);
+        let bound = settled.as_deref().unwrap_or(self.executor);
         let policy = BoundPolicy::bound(self.executor, bound, intent, network, parts, notes, observed);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
@@ -232,7 +260,11 @@ impl<'e> Binder<'e> {
 
 /// Looks at every place that the facts and the request name, and gives the facts with what was seen: so a request
 /// that leads out of an offered root through a link is outside it (E-3).
-fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> Result<Executor, Refusals> {
+fn look_around(
+    executor: &Executor,
+    intent: &Intent,
+    sight: &mut Sight<'_>,
+) -> Result<Rc<Executor>, Refusals> {
     if sight.walker.os() != executor.os {
         let (view, own) = (sight.walker.os(), executor.os);
         let message = format!("the file system is one of {view}, the executor runs {own}");
@@ -244,13 +276,21 @@ fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> R
     Ok(sight.executor(executor))
 }
 
+/// How many places the entries will have, if every symbol but the roots has one: a list of drafts is costly to move.
+fn likely_places(entries: &[Entry], context: &Context<'_>) -> usize {
+    let roots = context.roots.as_ref().map_or(1, Vec::len);
+    let is_root =
+        |entry: &&Entry| matches!(&entry.path, EntryPath::Symbol { symbol: Symbol::WorkspaceRoots, .. });
+    entries.len().saturating_add(entries.iter().filter(is_root).count().saturating_mul(roots))
+}
+
 /// The pointer of the list that the entries stand in.
 fn list_of(entries: &[Entry]) -> &str {
     entries.first().and_then(|entry| entry.pointer().rsplit_once('/')).map_or("", |(list, _)| list)
 }
 
 /// Bounds what a decision can cost: the patterns of nested bases are all asked about a path below them (P-7).
-fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusals> {
+fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Result<(), Refusals> {
     // Patterns are sorted by base, parents first; each level holds the cost of its base and of those above.
     let mut above: Vec<(&NativePath, usize)> = Vec::new();
     for pattern in patterns {
@@ -259,11 +299,8 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
             above.pop();
         }
         let cost = above.last().map_or(0, |(_, cost)| *cost) + pattern.tail.as_ref().map_or(1, Tail::cost);
-        if cost > limits::MAX_PATTERN_COST {
-            let message = format!(
-                "the patterns above `{base}` cost more than {} steps a character",
-                limits::MAX_PATTERN_COST
-            );
+        if cost > most {
+            let message = format!("the patterns above `{base}` cost more than {most} steps a character");
             return Err(Refusal::new(
                 Input::Intent,
                 Code::PatternTooComplex,
@@ -283,62 +320,64 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern]) -> Result<(), Refusal
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut rules: Vec<BoundRule> = Vec::new();
+    let mut wanted: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
-    for draft in &drafts {
+    for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => rules.push(rule.clone()),
+            Became::Rule(rule) => wanted.push((rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
-    // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
-    rules.sort_unstable();
-    rules.dedup_by(|next, kept| {
-        let same = next.place == kept.place && next.access == kept.access && next.scope == kept.scope;
-        kept.materialize |= same && next.materialize;
-        same
-    });
+    wanted.sort_unstable();
+    let mut rules: Vec<BoundRule> = Vec::with_capacity(wanted.len());
+    // The rule that each draft became.
+    let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
+    for (rule, at) in wanted {
+        match rules.last_mut() {
+            // One entry that wants the place made is enough.
+            Some(kept)
+                if rule.place == kept.place && (rule.access, rule.scope) == (kept.access, kept.scope) =>
+            {
+                kept.materialize |= rule.materialize;
+            }
+            Some(_) | None => rules.push(rule.clone()),
+        }
+        if let Some(slot) = rule_of.get_mut(at) {
+            *slot = rules.len().checked_sub(1);
+        }
+    }
     patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
-    let audit = drafts
-        .into_iter()
-        .filter_map(|draft| {
-            let entry = entries.get(draft.entry)?;
-            let (target, paths) = match &draft.became {
-                Became::Rule(rule) => {
-                    let key = (&rule.place, rule.access, rule.scope);
-                    let at = rules
-                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
-                        .ok()?;
-                    (Target::Rule(at), rule.place.names())
-                }
-                Became::Pattern(pattern) => {
-                    let at =
-                        patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
-                    (Target::Pattern(at), pattern.base.names())
-                }
-                Became::Minimal(_) => (Target::Flag, Vec::new()),
-                Became::Seen(paths) => (Target::None, paths.clone()),
-                Became::Nothing => (Target::None, Vec::new()),
-            };
-            Some(Record {
-                pointer: entry.pointer.clone(),
-                said: entry.said(),
-                access: entry.access,
-                root: draft.root,
-                steps: draft.steps,
-                outcome: draft.outcome,
-                target,
-                paths,
-                hazard: draft.hazard,
-                shadows: Vec::new(),
-                shadowed_by: Vec::new(),
-            })
+    let mut audit = Vec::with_capacity(drafts.len());
+    audit.extend(drafts.into_iter().zip(rule_of).filter_map(|(draft, rule_of)| {
+        let entry = entries.get(draft.entry)?;
+        let (target, paths) = match &draft.became {
+            Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
+            Became::Pattern(pattern) => {
+                let at = patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
+                (Target::Pattern(at), pattern.base.names())
+            }
+            Became::Minimal(_) => (Target::Flag, Vec::new()),
+            Became::Seen(paths) => (Target::None, paths.clone()),
+            Became::Nothing => (Target::None, Vec::new()),
+        };
+        Some(Record {
+            pointer: entry.pointer.clone(),
+            said: entry.said(),
+            access: entry.access,
+            root: draft.root,
+            steps: draft.steps,
+            outcome: draft.outcome,
+            target,
+            paths,
+            hazard: draft.hazard,
+            shadows: Vec::new(),
+            shadowed_by: Vec::new(),
         })
-        .collect();
+    }));
     Parts { rules, patterns, minimal, audit }
 }
 

@@ -5,7 +5,7 @@ use super::settle::Levels;
 use super::sight::Sight;
 use crate::error::{Code, Input, Refusal};
 use crate::executor::Executor;
-use crate::intent::{EntryAccess, limits};
+use crate::intent::EntryAccess;
 use crate::native::path::NativePath;
 use crate::observe::Identity;
 use crate::observe::walked::Walked;
@@ -39,9 +39,10 @@ pub(super) fn reconcile(
     walks: &[Option<Rc<Walked>>],
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
+    most: usize,
 ) {
     strictest(given, drafts, walks);
-    twins(executor, drafts, sight, refusals);
+    twins(executor, drafts, sight, refusals, most);
 }
 
 fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>]) {
@@ -88,23 +89,20 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
 
 /// A directory with two names, such as one that is mounted twice, shows one tree twice. What is taken away below one
 /// name is taken away below the other one, where something is granted there.
-fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, refusals: &mut Vec<Refusal>) {
-    let mut names: BTreeMap<Identity, BTreeSet<NativePath>> = BTreeMap::new();
-    let mut seen: BTreeSet<NativePath> = BTreeSet::new();
-    for draft in &*drafts {
-        let Some((_, place)) = draft.place() else { continue };
-        if !seen.insert(place.resolved().clone()) {
-            continue;
-        }
-        for (path, identity) in sight.chain(place.resolved()) {
-            names.entry(identity).or_default().insert(path);
-        }
-    }
-    names.retain(|_, paths| paths.len() > 1);
+fn twins(
+    executor: &Executor,
+    drafts: &mut Vec<Draft>,
+    sight: &mut Sight<'_>,
+    refusals: &mut Vec<Refusal>,
+    most: usize,
+) {
+    let places = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+    let names = sight.shared(places.clone());
     if names.is_empty() {
         return;
     }
-    let levels = Levels::of(executor, drafts);
+    let seen: BTreeSet<NativePath> = places.cloned().collect();
+    let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {
@@ -132,9 +130,8 @@ fn twins(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>, re
                 let before = format!("{} {}", access.as_str(), place.resolved());
                 let after = format!("{twin}: {other} and {above} are one object");
                 added.push(twin_of(draft, twin, before, after));
-                if drafts.len() + added.len() > limits::MAX_PLACES {
-                    let message =
-                        format!("one tree under several names makes more than {} places", limits::MAX_PLACES);
+                if drafts.len() + added.len() > most {
+                    let message = format!("one tree under several names makes more than {most} places");
                     refusals.push(Refusal::new(Input::Intent, Code::TooManyPlaces, "", "", message));
                     return;
                 }

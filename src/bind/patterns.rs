@@ -143,17 +143,13 @@ impl Expander<'_, '_> {
     ) {
         let os = self.os();
         for base in bases {
-            let mut path = base.path;
-            for segment in &split.literal {
-                match path.join_segment(segment) {
-                    Ok(joined) => path = joined,
-                    Err(error) => {
-                        let message = format!("the pattern has a component that {os} refuses: {error}");
-                        return self
-                            .refuse(entry, Fault::new(Code::PatternSegment, segment.as_str(), message));
-                    }
+            let path = match base.path.join_segments(split.literal.iter().map(String::as_str)) {
+                Ok(path) => path,
+                Err(error) => {
+                    let message = format!("the pattern has a component that {os} refuses: {error}");
+                    return self.refuse(entry, Fault::new(Code::PatternSegment, error.value(), message));
                 }
-            }
+            };
             let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
             let pattern = DenyPattern {
@@ -188,13 +184,10 @@ impl Expander<'_, '_> {
             return self.refuse(entry, Fault::new(Code::PatternInGrant, source, message));
         }
         for base in bases {
-            let mut path = base.path;
-            for segment in &split.literal {
-                match path.join_segment(segment) {
-                    Ok(joined) => path = joined,
-                    Err(error) => return self.refuse(entry, Fault::from(error)),
-                }
-            }
+            let path = match base.path.join_segments(split.literal.iter().map(String::as_str)) {
+                Ok(path) => path,
+                Err(error) => return self.refuse(entry, Fault::from(error)),
+            };
             let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
             let screened =

@@ -477,6 +477,27 @@ fn a_program_of_too_many_states_is_refused() {
     assert_eq!(error.code(), Code::PatternTooComplex);
 }
 
+/// Text of four kilobytes never makes too many states with the usual folds, so it takes a fold that repeats much.
+#[test]
+fn a_tail_is_read_up_to_its_limits() {
+    for (bytes, expected) in [(4095, None), (4096, None), (4097, Some(Code::PatternTooLong))] {
+        let found = Tail::parse(Os::Linux, &"a".repeat(bytes), FOLDS).err().map(|error| error.code());
+        assert_eq!(found, expected, "{bytes}");
+    }
+    let folds =
+        Folds { fold: |text| if text.is_ascii() { text.to_owned() } else { text.repeat(20) }, ..FOLDS };
+    let states = |text: &str| Tail::parse(Os::Linux, text, folds).map(|tail| tail.program.insts.len());
+    let many = "é*".repeat(1000);
+    let (most, one) = (32 * 1024, states(&many).unwrap());
+    let fits = |n: usize| states(&format!("{many}{}", "a".repeat(n)));
+    let room = most - one;
+    assert!(room < 4096 - many.len(), "{one}");
+    for n in [0, room - 1, room] {
+        assert_eq!(fits(n).unwrap(), one + n);
+    }
+    assert_eq!(fits(room + 1).unwrap_err().code(), Code::PatternTooComplex);
+}
+
 #[test]
 fn the_worst_patterns_stay_in_their_bounds() {
     let long = "a".repeat(300);

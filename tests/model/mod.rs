@@ -6,6 +6,7 @@
 //! knows a handful of characters beyond ASCII.
 
 pub(crate) mod bind;
+pub(crate) mod observed;
 pub(crate) mod path;
 pub(crate) mod pattern;
 
@@ -32,6 +33,8 @@ pub(crate) struct Rule {
     /// Under every name that the place has: first where it really is.
     pub(crate) keys: Vec<Keys>,
     pub(crate) entry: usize,
+    /// Says nothing about what lies below: a file that is granted, a link that must stay.
+    pub(crate) alone: bool,
 }
 
 /// A deny pattern at one of its bases.
@@ -82,12 +85,15 @@ pub(crate) struct Verdict {
 impl World {
     /// How deep a rule's place is, if it contains the path by the exact key: where both really are.
     fn exact_depth(rule: &Rule, asked: &Keys) -> Option<usize> {
-        rule.keys.first().filter(|keys| within(&keys.exact, &asked.exact)).map(Keys::depth)
+        let reaches = |keys: &&Keys| !rule.alone || keys.exact.len() == asked.exact.len();
+        rule.keys.first().filter(|keys| within(&keys.exact, &asked.exact)).filter(reaches).map(Keys::depth)
     }
 
     /// The same by the wide key; what contains exactly contains widely.
     fn wide_depth(&self, rule: &Rule, asked: &Keys) -> Option<usize> {
-        let containing = rule.keys.iter().filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
+        let reaches = |keys: &&Keys| !rule.alone || keys.depth() == asked.depth();
+        let containing =
+            rule.keys.iter().filter(reaches).filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
         containing.map(Keys::depth).max().max(Self::exact_depth(rule, asked))
     }
 

@@ -204,10 +204,13 @@ fn more_directories_than_handles_can_be_asked_about() {
     for dir in &dirs {
         tree.dir(dir);
     }
-    let (host, none) = (host(), BTreeSet::new());
-    let mut walker = Walker::new(&host, &none);
-    for dir in dirs.iter().chain(&dirs) {
-        assert!(walker.walk(&tree.path(dir)).is_plain_directory());
+    // Below, at and above what is held open (128), and far above it.
+    for count in [127, 128, 129, 300] {
+        let (host, none) = (host(), BTreeSet::new());
+        let mut walker = Walker::new(&host, &none);
+        for dir in dirs[..count].iter().chain(&dirs[..count]) {
+            assert!(walker.walk(&tree.path(dir)).is_plain_directory());
+        }
     }
 }
 

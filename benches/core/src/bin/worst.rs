@@ -1,0 +1,208 @@
+//! The worst inputs that are accepted, by kind: builds each at its limit, binds and asks it, and prints a table of the time it
+//! took and of the most memory that was held at once. `worst` measures all, each in a process of its own; `worst KIND` one.
+
+use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Intent};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+/// What one kind of worst input is.
+struct Kind {
+    name: &'static str,
+    about: &'static str,
+    make: fn() -> Input,
+}
+
+struct Input {
+    facts: Value,
+    intent: String,
+    /// A question that costs most, if deciding is what is bad.
+    query: String,
+}
+
+const KINDS: [Kind; 8] = [
+    Kind { name: "entries", about: "32,768 literal entries, in 16 MiB", make: entries },
+    Kind { name: "places", about: "1,024 entries × 256 roots: 262,144 places", make: places },
+    Kind { name: "text", about: "deep subpaths of 7.5 KiB × 256 roots, to 256 MiB of places", make: text },
+    Kind { name: "patterns", about: "1,024 patterns, 256 KiB in all", make: patterns },
+    Kind { name: "pattern_cost", about: "patterns of 131,072 steps a character, asked a path of 96 KiB", make: pattern_cost },
+    Kind { name: "pattern_places", about: "64 deep patterns of 4 KiB × 256 roots", make: pattern_places },
+    Kind { name: "deep_question", about: "a path of 49,000 components, through an alias", make: deep_question },
+    Kind { name: "nesting", about: "16 MiB of unknown nested fields", make: nesting },
+];
+
+fn main() -> ExitCode {
+    let done = match std::env::args().nth(1).as_deref() {
+        None => all(),
+        Some(name) => one(name),
+    };
+    match done {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            eprintln!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn all() -> Result<String, String> {
+    let program = std::env::current_exe().map_err(|fault| fault.to_string())?;
+    let mut table = "| input | intent | read and bind | written as JSON | read back | worst question | most memory |\n\
+                     |---|---|---|---|---|---|---|"
+        .to_owned();
+    for kind in &KINDS {
+        let output = Command::new(&program).arg(kind.name).output().map_err(|fault| fault.to_string())?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        let _ = write!(table, "\n{}", String::from_utf8_lossy(&output.stdout).trim());
+    }
+    Ok(table)
+}
+
+fn one(name: &str) -> Result<String, String> {
+    let kind = KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| format!("there is no kind {name}"))?;
+    let Input { facts, intent, query } = (kind.make)();
+    let executor = Executor::from_json(facts.to_string().as_bytes()).map_err(|refusals| refusals.to_string())?;
+    let (bound, policy) = timed(|| {
+        let intent = Intent::from_json(intent.as_bytes()).map_err(|refusals| refusals.to_string())?;
+        match Binder::new(&executor).bind(&intent) {
+            Ok(Binding::Restricted(policy)) => Ok(policy),
+            Ok(_) => Err("no policy".to_owned()),
+            Err(refusals) => Err(format!("{name} is refused: {refusals}")),
+        }
+    });
+    let policy: BoundPolicy = policy?;
+    let (asked, _) = timed(|| policy.decide(query.as_str(), Access::Write).is_allowed());
+    let bytes = intent.len();
+    drop(intent);
+    let memory = peak();
+    let (written, text) = timed(|| policy.to_json());
+    drop(policy);
+    let (read, back) = timed(|| BoundPolicy::from_json(text.as_bytes()).map(|policy| policy.rules().len()));
+    back.map_err(|refusals| refusals.to_string())?;
+    Ok(format!(
+        "| {} | {} | {} | {} ({}) | {} | {} | {} bound, {} with its JSON |",
+        kind.about,
+        size(bytes as u64),
+        bound,
+        written,
+        size(text.len() as u64),
+        read,
+        asked,
+        size(memory),
+        size(peak()),
+    ))
+}
+
+fn timed<T>(run: impl FnOnce() -> T) -> (String, T) {
+    let began = Instant::now();
+    let value = run();
+    let seconds = began.elapsed().as_secs_f64();
+    let text = if seconds < 1e-3 {
+        format!("{:.0} µs", seconds * 1e6)
+    } else if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else {
+        format!("{seconds:.1} s")
+    };
+    (text, value)
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => format!("{} MiB", bytes / 1_048_576),
+    }
+}
+
+/// The most memory that this process has held, as Linux tells it.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kibibytes.unwrap_or_default() * 1024
+}
+
+fn executor(roots: usize) -> Value {
+    let roots: Vec<Value> =
+        (0..roots).map(|n| json!({"id": format!("r{n}"), "path": format!("/w/{n}")})).collect();
+    json!({"id": "worst", "os": "linux", "workspace_roots": roots})
+}
+
+fn document(entries: &[Value], rest: &str) -> String {
+    let entries = serde_json::to_string(entries).expect("it is JSON");
+    format!(
+        r#"{{"permissions":{{"type":"managed","network":"restricted","file_system":{{"type":"restricted","entries":{entries}}}}}{rest}}}"#
+    )
+}
+
+fn input(facts: Value, entries: &[Value], query: impl Into<String>) -> Input {
+    Input { facts, intent: document(entries, ""), query: query.into() }
+}
+
+fn access(n: usize) -> &'static str {
+    ["write", "deny", "read"][n % 3]
+}
+
+fn entries() -> Input {
+    let path = |n: usize| format!("file:///d/{}/{}{n}", n % 97, "some/longer/name/".repeat(24));
+    let all: Vec<Value> = (0..32_768).map(|n| json!({"path": path(n), "access": access(n)})).collect();
+    input(executor(1), &all, "/d/1/x")
+}
+
+fn places() -> Input {
+    let all: Vec<Value> =
+        (0..1024).map(|n| json!({"path": format!(":workspace_roots/{n}"), "access": access(n)})).collect();
+    input(executor(256), &all, "/w/7/7/x")
+}
+
+fn text() -> Input {
+    // Each place is kept as written and as bound, and told in steps.
+    let all: Vec<Value> = (0..32)
+        .map(|n| json!({"path": format!(":workspace_roots/{n}/{}", "d/".repeat(3750) + "x"), "access": access(n)}))
+        .collect();
+    input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(3750)))
+}
+
+fn patterns() -> Input {
+    let all: Vec<Value> = (0..1024)
+        .map(|n| json!({"path": {"glob": format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(220))}, "access": "deny"}))
+        .collect();
+    input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
+}
+
+fn pattern_cost() -> Input {
+    let all: Vec<Value> = (0..17)
+        .map(|n| {
+            let name = char::from(b'a' + n);
+            json!({"path": {"glob": format!("/w/?{}{name}", "{?,*a}".repeat(570))}, "access": "deny"})
+        })
+        .collect();
+    input(executor(1), &all, format!("/w/{}", "a".repeat(98_000)))
+}
+
+fn pattern_places() -> Input {
+    let all: Vec<Value> = (0..62)
+        .map(|n| json!({"path": {"glob": format!(":workspace_roots/{n}/{}*?", "d/".repeat(2000))}, "access": "deny"}))
+        .collect();
+    input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(2000)))
+}
+
+fn deep_question() -> Input {
+    let mut facts = executor(1);
+    facts["aliases"] = json!([{"from": "/mnt", "to": "/w"}]);
+    let all = [json!({"path": ":workspace_roots", "access": "write"}), json!({"path": "file:///w/0/d/x", "access": "deny"})];
+    input(facts, &all, format!("/mnt/0/{}", "d/".repeat(49_000)))
+}
+
+fn nesting() -> Input {
+    let one = format!("{}{},", "[".repeat(50), "]".repeat(50));
+    let many = one.repeat(16_000_000 / one.len());
+    let all = [json!({"path": ":workspace_roots", "access": "write"})];
+    Input { facts: executor(1), intent: document(&all, &format!(r#","x":[{}0]"#, many)), query: "/w/0/x".to_owned() }
+}
