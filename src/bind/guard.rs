@@ -41,8 +41,9 @@ pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Optio
             continue;
         }
         for link in &walked.links {
-            // A link that is the denied place itself is denied by its name.
-            let on_the_way = link.to != walked.real;
+            // A link that is the denied place itself is denied by its name. One that is a pattern's base is not: it is
+            // on the way to all that the pattern denies.
+            let on_the_way = link.to != walked.real || matches!(draft.became, Became::Pattern(_));
             let key = executor.volumes.keys(&link.at).exact;
             if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
                 let at = link.at.clone();
@@ -96,7 +97,8 @@ fn writable(drafts: &[Draft], sight: &mut Sight<'_>) -> BTreeMap<NativePath, Vec
 /// A protected name that is a link is protected where it leads, too: whoever writes there writes what is protected
 /// (D-4). An entry that grants the place it leads to is believed.
 pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>) {
-    if is_full_write(drafts) {
+    // At any depth they hold, whatever may be written (docs/adr/0008).
+    if executor.protected.scope() == ProtectedScope::Root && is_full_write(drafts) {
         return;
     }
     let levels = Levels::of(executor, drafts);
