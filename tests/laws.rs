@@ -3,6 +3,8 @@
 #[path = "model/compare.rs"]
 mod compare;
 mod model;
+#[path = "model/observed.rs"]
+mod observed;
 #[path = "model/readers.rs"]
 mod readers;
 #[path = "model/recorded.rs"]

@@ -2,11 +2,10 @@
 //! alone, without a look at the engine and without a line shared with it.
 //!
 //! It is slow and obvious on purpose: lists of names, linear scans, recursion. It binds by text, and with a recording
-//! by what that tells ([`observed`]); it reads documents that the engine accepts or refuses for reasons of meaning (not of JSON), and
+//! by what that tells (`observed.rs`); it reads documents that the engine accepts or refuses for reasons of meaning (not of JSON), and
 //! knows a handful of characters beyond ASCII.
 
 pub(crate) mod bind;
-pub(crate) mod observed;
 pub(crate) mod path;
 pub(crate) mod pattern;
 
@@ -183,7 +182,7 @@ impl World {
     }
 
     /// D-4: the writable places whose protected names the path lies in, unless an entry opens them.
-    fn protectors(&self, asked: &Keys) -> Vec<&Rule> {
+    pub(crate) fn protectors(&self, asked: &Keys) -> Vec<&Rule> {
         if self.full_write() && !self.any_depth {
             return Vec::new();
         }

@@ -3,9 +3,9 @@
 //!
 //! It does not expand short names, does not know directories that mirror others, and does not look where a query leads.
 
-use super::bind::{Bound, bind, bind_all};
-use super::path::{Keys, Names, Path, System, join, may_be_short, native, within};
-use super::{Access, Rule, World, at};
+use crate::model::bind::{Bound, bind, bind_all};
+use crate::model::path::{Keys, Names, Path, System, join, may_be_short, native, within};
+use crate::model::{Access, Rule, World, at};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -530,7 +530,12 @@ fn twins(world: &mut World, walked: &[Walk], tree: &Tree) {
     for (pattern, real) in world.patterns.iter().zip(&bases) {
         for base in others(real) {
             let keys = world.names.all_keys(&base);
-            patterns.push(super::Pattern { base, keys, tail: pattern.tail.clone(), entry: pattern.entry });
+            patterns.push(crate::model::Pattern {
+                base,
+                keys,
+                tail: pattern.tail.clone(),
+                entry: pattern.entry,
+            });
         }
     }
     world.patterns.extend(patterns);

@@ -6,8 +6,8 @@
 
 use crate::model::at;
 use crate::model::bind::{Bound, about_refusals, bind};
-use crate::model::observed::bind_observed;
 use crate::model::path::{self, Names, System};
+use crate::observed::bind_observed;
 use crate::worlds::{self, Breadth, Case, put};
 use crate::{config, entries, meaning, shuffle, with_entries};
 use bindery::{Access, Binder, Binding, BoundPolicy, Executor, RecordedFs, Refusals};
