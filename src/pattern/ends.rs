@@ -6,6 +6,7 @@
 
 use super::Tail;
 use super::parse::Node;
+use std::collections::BTreeSet;
 
 /// Tails by a small number that a component of a path gives, too.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +48,28 @@ pub(super) struct Ends {
     by_first: Table,
     /// Tails of which nothing can be said.
     always: Box<[u32]>,
+}
+
+/// Which tails were asked: as many as a profile may have are noted without allocating.
+#[derive(Default)]
+struct Asked {
+    first: [u64; 16],
+    others: BTreeSet<u32>,
+}
+
+impl Asked {
+    /// Notes a tail; was it new?
+    fn insert(&mut self, id: u32) -> bool {
+        let bit = 1 << (id % 64);
+        match self.first.get_mut(id as usize / 64) {
+            Some(word) => {
+                let new = *word & bit == 0;
+                *word |= bit;
+                new
+            }
+            None => self.others.insert(id),
+        }
+    }
 }
 
 /// Two bytes in any case.
@@ -91,18 +114,20 @@ impl Ends {
         Self { by_last: Table::new(ends), by_first: Table::new(starts), always: always.into() }
     }
 
-    /// Of the tails that these components can match, the lowest that `is_match` says yes to.
+    /// Of the tails that these components can match, the lowest that `is_match` says yes to. Each is asked once, however
+    /// many components share two bytes with it: else a deep path would take the square of its length.
     pub(super) fn lowest<'a>(
         &self,
         components: impl Iterator<Item = &'a [u8]>,
         is_match: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let mut lowest: Option<u32> = None;
+        let mut asked = Asked::default();
         for component in components {
             let ends = last_two(component).map_or(&[][..], |number| self.by_last.of(number));
             let starts = first_two(component).map_or(&[][..], |number| self.by_first.of(number));
             for (_, id) in ends.iter().chain(starts) {
-                if lowest.is_none_or(|lowest| *id < lowest) && is_match(*id as usize) {
+                if lowest.is_none_or(|lowest| *id < lowest) && asked.insert(*id) && is_match(*id as usize) {
                     lowest = Some(*id);
                 }
             }
@@ -113,5 +138,29 @@ impl Ends {
     /// The tails of which nothing can be said, lowest first.
     pub(super) fn always(&self) -> impl Iterator<Item = usize> + '_ {
         self.always.iter().map(|id| *id as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::tests::tail;
+    use std::cell::Cell;
+
+    #[test]
+    fn a_tail_is_asked_about_once_however_many_names_begin_like_it() {
+        let texts: Vec<String> = (0..1100).map(|number| format!("**/{number:04}*x")).collect();
+        let starts: Vec<Tail> = texts.iter().map(|text| tail(&format!("{text}?"))).collect();
+        let ends: Vec<Tail> = texts.iter().map(|text| tail(text)).collect();
+        for tails in [starts, ends] {
+            let asked = Cell::new(0);
+            let names = std::iter::repeat_n(b"0001xx".as_slice(), 600);
+            let found = Ends::new(&tails).lowest(names, |_| {
+                asked.set(asked.get() + 1);
+                false
+            });
+            assert_eq!(found, None);
+            assert!((1..=tails.len()).contains(&asked.get()), "{}", asked.get());
+        }
     }
 }
