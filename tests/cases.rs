@@ -102,6 +102,7 @@ mod cases {
         }
         if outcome != "restricted" {
             check_word("network", target.expect.network.as_deref(), &document["network"], faults);
+            check_no_policy(&printed, outcome, faults);
             if !target.queries.is_empty() || !target.tampered.is_empty() {
                 faults.push("only a restricted binding has a policy to ask".to_owned());
             }
@@ -159,6 +160,31 @@ mod cases {
                 faults.push(format!("what changed is {found:#?}, not {:#?}", later.changes));
             }
         }
+    }
+
+    /// A binding without a policy is refused as one, in a single error that names the outcome.
+    fn check_no_policy(printed: &str, outcome: &str, faults: &mut Vec<String>) {
+        let refusals = BoundPolicy::from_json(printed.as_bytes()).err();
+        let said: Vec<_> =
+            refusals.iter().flatten().map(|refusal| (refusal.code(), refusal.value())).collect();
+        if said != [(bindery::Code::MissingField, outcome)] {
+            faults.push(format!("a binding that holds no policy is read as one: {said:?}"));
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_no_policy_lacks_each_word_that_says_so() {
+        let pointers = |text: &str| -> Vec<(bindery::Code, String)> {
+            let refusals = BoundPolicy::from_json(text.as_bytes()).err();
+            refusals.iter().flatten().map(|refusal| (refusal.code(), refusal.value().to_owned())).collect()
+        };
+        let missing = |name: &str| (bindery::Code::MissingField, name.to_owned());
+        assert_eq!(pointers("{}"), ["mode", "schema", "semantics"].map(missing));
+        assert_eq!(pointers(r#"{"rules": []}"#), ["mode", "schema", "semantics"].map(missing));
+        assert_eq!(
+            pointers(r#"{"outcome": "x", "rules": []}"#),
+            ["mode", "schema", "semantics"].map(missing)
+        );
     }
 
     /// What the program prints of refusals is each of them, and the document that the first is about.

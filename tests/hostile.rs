@@ -71,7 +71,7 @@ const SPLINTERS: &[&str] = &[
 /// As in `tests/laws.rs`.
 fn config() -> Config {
     let environment = |wanted| std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value);
-    let times: u32 = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap());
+    let times: u32 = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap_or(1));
     let rng_seed = environment("BINDERY_SEED").map_or(RngSeed::Fixed(33), |_| RngSeed::Random);
     Config { cases: 200 * times, rng_seed, failure_persistence: None, ..Config::default() }
 }

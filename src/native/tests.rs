@@ -503,8 +503,8 @@ fn hashes_tell_paths_apart() {
     let hasher: BuildHasherDefault<DefaultHasher> = BuildHasherDefault::default();
     let paths =
         [path(Os::Linux, "/a"), path(Os::Linux, "/b"), path(Os::Macos, "/a"), path(Os::Windows, "C:\\a")];
-    let hashes: std::collections::BTreeSet<u64> = paths.iter().map(|path| hasher.hash_one(path)).collect();
-    assert_eq!(hashes.len(), paths.len());
+    let told: std::collections::BTreeSet<u64> = paths.iter().map(|path| hasher.hash_one(path)).collect();
+    assert_eq!(told.len(), paths.len());
 }
 
 #[test]
