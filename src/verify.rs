@@ -58,10 +58,10 @@ impl BoundPolicy {
 /// Observes again what was observed `before`, and names every difference.
 pub(crate) fn compare(before: &Observed, view: &dyn FsView) -> Vec<Change> {
     let hosts: BTreeSet<String> = before.hosts.iter().cloned().collect();
-    let places = before.walks.iter().map(|walk| walk.written.clone()).collect();
+    let places = before.walks.iter().map(|walk| &walk.written);
     let roots = before.git.iter().map(|git| git.root.clone()).collect();
     let mut walker = Walker::new(view, &hosts);
-    let after = Observed::look(&mut walker, &places, &roots, &before.writable);
+    let after = Observed::look(&mut walker, places, &roots, &before.writable);
     let mut found = Found::default();
     for (before, after) in before.walks.iter().zip(after.walks) {
         let after = fewer_names_tolerated(before, after);

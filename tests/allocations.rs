@@ -82,10 +82,8 @@ mod allocations {
             let (whole, policy) = measured(|| bind(&executor, &intent));
             assert_eq!(policy.rules().len(), 50, "{os}");
             let (audit, _kept) = measured(|| policy.audit().to_vec());
-            // macOS has 22 aliases of its own, with their keys.
-            let limit = if os == Os::Macos { 42 * 1024 } else { 32 * 1024 };
             let beyond = whole.bytes_current - audit.bytes_current;
-            assert!(audit.bytes_current > 0 && beyond <= limit, "{os}: {beyond} bytes");
+            assert!(audit.bytes_current > 0 && beyond <= 32 * 1024, "{os}: {beyond} bytes");
         }
     }
 }

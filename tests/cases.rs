@@ -9,6 +9,8 @@ mod digest;
 mod document;
 #[path = "support/plan.rs"]
 mod plan;
+#[path = "support/said.rs"]
+mod said;
 mod support;
 
 #[cfg(test)]
@@ -41,7 +43,9 @@ mod cases {
         let executor = Executor::from_json(executor)?;
         let binder = Binder::new(&executor);
         let binder = view.map_or(binder, |view| binder.observe(view));
-        binder.bind_json(intent).map(|binding| binding.to_json())
+        let binding = binder.bind_json(intent)?;
+        assert_eq!(binding.policy().is_some(), binding.outcome() == "restricted", "{}", binding.outcome());
+        Ok(binding.to_json())
     }
 
     /// What was asked is a recording that binds to the same bytes, also after it was written down.
@@ -83,6 +87,7 @@ mod cases {
         }
         let printed = match first {
             Err(refusals) => {
+                check_printed_refusals(&refusals, faults)?;
                 check_refusals(&target.expect, &refusals, faults);
                 check_order_of_refusals(case, target, &refusals, faults);
                 return Ok(());
@@ -97,6 +102,7 @@ mod cases {
         }
         if outcome != "restricted" {
             check_word("network", target.expect.network.as_deref(), &document["network"], faults);
+            check_no_policy(&printed, outcome, faults);
             if !target.queries.is_empty() || !target.tampered.is_empty() {
                 faults.push("only a restricted binding has a policy to ask".to_owned());
             }
@@ -108,6 +114,7 @@ mod cases {
             Ok(policy) => policy,
             Err(refusals) => return fail(format!("the printed policy does not read back:\n{refusals}")),
         };
+        faults.extend(crate::said::faults(&policy, &document["policy"]));
         check_verify(&policy, target, faults);
         for query in &target.queries {
             check_query(&policy, query, target, faults)?;
@@ -153,6 +160,42 @@ mod cases {
                 faults.push(format!("what changed is {found:#?}, not {:#?}", later.changes));
             }
         }
+    }
+
+    /// A binding without a policy is refused as one, in a single error that names the outcome.
+    fn check_no_policy(printed: &str, outcome: &str, faults: &mut Vec<String>) {
+        let refusals = BoundPolicy::from_json(printed.as_bytes()).err();
+        let said: Vec<_> =
+            refusals.iter().flatten().map(|refusal| (refusal.code(), refusal.value())).collect();
+        if said != [(bindery::Code::MissingField, outcome)] {
+            faults.push(format!("a binding that holds no policy is read as one: {said:?}"));
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_no_policy_lacks_each_word_that_says_so() {
+        let pointers = |text: &str| -> Vec<(bindery::Code, String)> {
+            let refusals = BoundPolicy::from_json(text.as_bytes()).err();
+            refusals.iter().flatten().map(|refusal| (refusal.code(), refusal.value().to_owned())).collect()
+        };
+        let missing = |name: &str| (bindery::Code::MissingField, name.to_owned());
+        assert_eq!(pointers("{}"), ["mode", "schema", "semantics"].map(missing));
+        assert_eq!(pointers(r#"{"rules": []}"#), ["mode", "schema", "semantics"].map(missing));
+        assert_eq!(
+            pointers(r#"{"outcome": "x", "rules": []}"#),
+            ["mode", "schema", "semantics"].map(missing)
+        );
+    }
+
+    /// What the program prints of refusals is each of them, and the document that the first is about.
+    fn check_printed_refusals(refusals: &Refusals, faults: &mut Vec<String>) -> Outcome {
+        let printed: Value = parse(refusals.to_json().as_bytes(), "the refusals")?;
+        let first = refusals.iter().next().map(|refusal| refusal.input().as_str());
+        let all = json!({"outcome": "refused", "input": first, "errors": refusals.as_slice()});
+        if printed != all {
+            faults.push(format!("the refusals are printed as {printed}, not {all}"));
+        }
+        Ok(())
     }
 
     fn check_refusals(expect: &Expect, refusals: &Refusals, faults: &mut Vec<String>) {
@@ -406,6 +449,7 @@ mod cases {
     fn check_words_of_a_decision(
         policy: &BoundPolicy,
         query: &Query,
+        target: &Target,
         found: &Value,
         faults: &mut Vec<String>,
     ) -> Outcome {
@@ -425,10 +469,19 @@ mod cases {
         {
             faults.push(format!("a decision about {asked} repeats another question: {found}"));
         }
-        let said = policy.decide_json(asked.to_string().as_bytes()).map(|decision| decision.to_json());
+        let asked_text = asked.to_string();
+        let said = match (query.observe, view_of(target)) {
+            (true, Some(view)) => policy.decide_json_observed(asked_text.as_bytes(), view),
+            (true, None) | (false, _) => policy.decide_json(asked_text.as_bytes()),
+        };
+        let said = said.map(|decision| decision.to_json());
         let said: Option<Value> = said.ok().and_then(|text| serde_json::from_str(&text).ok());
         if said.as_ref() != Some(found) {
             faults.push(format!("the question {asked} as JSON is answered {said:?}"));
+        }
+        if query.observe {
+            // What a look at the file system said is not what the policy alone says.
+            return Ok(());
         }
         if policy.check_decision(found.to_string().as_bytes()).is_err() {
             faults.push(format!("a decision is not known again: {found}"));
@@ -448,9 +501,7 @@ mod cases {
         faults: &mut Vec<String>,
     ) -> Outcome {
         let found = decide(policy, query, target)?;
-        if !query.observe {
-            check_words_of_a_decision(policy, query, &found, faults)?;
-        }
+        check_words_of_a_decision(policy, query, target, &found, faults)?;
         let mut wrong = found["decision"] != json!(query.decision);
         if let Some(reason) = &query.reason {
             let named = [
@@ -510,6 +561,10 @@ mod cases {
         let Ok(bare) = BoundPolicy::from_json(document.to_string().as_bytes()) else {
             return fail("the bare policy does not read back");
         };
+        if bare.is_same(policy) || !bare.is_same(&bare.clone()) {
+            faults
+                .push("a policy is the same as one that was read apart, or not as its own clone".to_owned());
+        }
         for query in &target.queries {
             if decide(policy, query, target)? != decide(&bare, query, target)? {
                 faults.push(format!("{:?} is answered otherwise after reading back", query.path));

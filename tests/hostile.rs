@@ -68,10 +68,12 @@ const SPLINTERS: &[&str] = &[
     "{\"a\":{\"a\":{\"a\":",
 ];
 
+/// As in `tests/laws.rs`.
 fn config() -> Config {
-    let long = std::env::vars().any(|(name, _)| name == "BINDERY_LONG");
-    let (cases, rng_seed) = if long { (20_000, RngSeed::Random) } else { (200, RngSeed::Fixed(33)) };
-    Config { cases, rng_seed, failure_persistence: None, ..Config::default() }
+    let environment = |wanted| std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    let times: u32 = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap_or(1));
+    let rng_seed = environment("BINDERY_SEED").map_or(RngSeed::Fixed(33), |_| RngSeed::Random);
+    Config { cases: 200 * times, rng_seed, failure_persistence: None, ..Config::default() }
 }
 
 static EXECUTORS: LazyLock<Vec<Executor>> =

@@ -32,14 +32,18 @@ fn environment(wanted: &str) -> Option<String> {
     std::env::vars().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
-/// With `BINDERY_LONG` a hundred times as many cases, and other ones in every run.
+/// With `BINDERY_TIMES=N` N times as many cases, and with `BINDERY_SEED=random` other ones in every run.
 fn config(cases: u32) -> Config {
+    let times = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap());
     // An ordinary run takes the same cases every time, so that it fails for what was changed and for nothing else.
-    let (cases, rng_seed) = match environment("BINDERY_LONG") {
-        Some(_) => (cases * 100, RngSeed::Random),
-        None => (cases, RngSeed::Fixed(33)),
-    };
-    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..Config::default() }
+    let rng_seed = environment("BINDERY_SEED").map_or(RngSeed::Fixed(33), |_| RngSeed::Random);
+    Config {
+        cases: cases * times,
+        rng_seed,
+        failure_persistence: None,
+        max_shrink_iters: 4000,
+        ..Config::default()
+    }
 }
 
 fn engine(facts: &Value, intent: &Value) -> Result<Binding, Refusals> {
@@ -679,4 +683,44 @@ fn what_was_found_once_holds() {
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// B-5: what a policy was bound from is a part of its digest, also where it changes no rule.
+#[test]
+fn the_digest_covers_what_was_bound_from() {
+    let facts = |home: &str| json!({"id": "m", "os": "linux", "home": home, "workspace_roots": [{"id": "w", "path": "/w"}]});
+    let intent = |path: &str| {
+        json!({"permissions": {"type": "managed", "network": "restricted", "file_system": {"type": "restricted",
+            "entries": [{"path": path, "access": "write"}]}}})
+    };
+    let recording = |more: &[Value]| {
+        let entries =
+            [json!({"path": "/w", "kind": "directory"}), json!({"path": "/w/l", "kind": "directory"})];
+        let entries: Vec<Value> = entries.iter().chain(more).cloned().collect();
+        let text =
+            json!({"schema": "bindery.recording/1", "os": "linux", "complete": true, "entries": entries});
+        bindery::RecordedFs::from_json(text.to_string().as_bytes()).unwrap()
+    };
+    let bound = |facts: &Value, intent: &Value, view: Option<&bindery::RecordedFs>| {
+        let executor = Executor::from_json(facts.to_string().as_bytes()).unwrap();
+        let binder = Binder::new(&executor);
+        let binder = view.map_or(binder, |view| binder.observe(view));
+        let binding = binder.bind_json(intent.to_string().as_bytes()).unwrap();
+        binding.policy().unwrap().clone()
+    };
+    let (root, uri) = (intent(":workspace_roots"), intent("file:///w"));
+    let (one, other) = (recording(&[]), recording(&[json!({"path": "/w/.git", "kind": "directory"})]));
+    let all = [
+        bound(&facts("/a"), &root, None),
+        bound(&facts("/a"), &uri, None),
+        bound(&facts("/b"), &root, None),
+        bound(&facts("/a"), &root, Some(&one)),
+        bound(&facts("/a"), &root, Some(&other)),
+    ];
+    for policy in &all {
+        let rules: Vec<_> = policy.rules().iter().map(|rule| rule.place().path().as_str()).collect();
+        assert_eq!(rules, ["/w"]);
+    }
+    let digests: std::collections::BTreeSet<&str> = all.iter().map(BoundPolicy::digest).collect();
+    assert_eq!(digests.len(), all.len());
 }

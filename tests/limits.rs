@@ -135,6 +135,27 @@ mod limits {
         })
     }
 
+    /// The patterns of a base and of all bases above it count together, those of other bases do not.
+    #[test]
+    fn patterns_above_one_place_are_bound_up_to_what_they_cost() -> Outcome {
+        edge("MAX_PATTERN_COST", "pattern_too_complex", |n| {
+            // `?` costs four steps, each letter one, and the end one.
+            let costing = |base: &str, n: usize, cost: usize| {
+                let name = format!("{n:03}");
+                let glob = format!(r#"{{"glob":"{base}/?{name}{}"}}"#, "x".repeat(cost - 5 - name.len()));
+                entry(&glob, "deny")
+            };
+            let full = 4000;
+            let (count, rest) = (n / full - 1, n % full + full);
+            let half = rest / 2;
+            let mut entries = each(count, |n| costing(if n % 2 == 0 { "/d" } else { "/d/e" }, n, full));
+            entries.push(costing("/d", count, half));
+            entries.push(costing("/d/e/f", count, rest - half));
+            entries.extend(["/d/b", "/d/g", "/z"].map(|base| costing(base, count, full)));
+            (intent(&entries, ""), FACTS.to_owned())
+        })
+    }
+
     #[test]
     fn a_subpath_is_bound_up_to_its_limit() -> Outcome {
         edge("MAX_TEXT_BYTES", "too_long", |n| {
@@ -202,7 +223,7 @@ mod limits {
     fn a_document_is_read_up_to_its_limit() -> Outcome {
         let text = intent(&[entry(r#"":root""#, "read")], "");
         let padded = |n: usize| format!("{text}{}", " ".repeat(n - text.len()));
-        around(limit_in("MAX_BYTES", "src/json.rs")?, |n| codes(&padded(n), FACTS), "too_large")
+        around(limit_in("MAX_BYTES", "src/json/mod.rs")?, |n| codes(&padded(n), FACTS), "too_large")
     }
 
     #[test]
@@ -226,7 +247,7 @@ mod limits {
             let rest = format!(r#","x":{}{}"#, "[".repeat(n - 1), "]".repeat(n - 1));
             intent(&[entry(r#"":root""#, "read")], &rest)
         };
-        around(limit_in("MAX_DEPTH", "src/json.rs")?, |n| codes(&nested(n), FACTS), "too_deep")
+        around(limit_in("MAX_DEPTH", "src/json/mod.rs")?, |n| codes(&nested(n), FACTS), "too_deep")
     }
 
     #[test]
@@ -335,10 +356,10 @@ mod limits {
 
     /// Where each limit is asked about below, at and above it: its name and file, and a test.
     const ASKED: &[(&str, &str, &str, &str)] = &[
-        ("MAX_BYTES", "src/json.rs", "tests/limits.rs", "a_document_is_read_up_to_its_limit"),
-        ("MAX_POLICY_BYTES", "src/json.rs", "tests/limits.rs", "a_policy_is_read_back_up_to_its_limit"),
-        ("MAX_DEPTH", "src/json.rs", "tests/limits.rs", "nesting_is_read_up_to_its_limit"),
-        ("MAX_INTEGER", "src/json.rs", "tests/limits.rs", "integers_are_read_up_to_their_limit"),
+        ("MAX_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_document_is_read_up_to_its_limit"),
+        ("MAX_POLICY_BYTES", "src/json/mod.rs", "tests/limits.rs", "a_policy_is_read_back_up_to_its_limit"),
+        ("MAX_DEPTH", "src/json/mod.rs", "tests/limits.rs", "nesting_is_read_up_to_its_limit"),
+        ("MAX_INTEGER", "src/json/mod.rs", "tests/limits.rs", "integers_are_read_up_to_their_limit"),
         ("MAX_ENTRIES", "src/intent/limits.rs", "tests/limits.rs", "entries_are_bound_up_to_their_limit"),
         (
             "MAX_ROOTS",

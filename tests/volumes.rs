@@ -91,7 +91,11 @@ impl Place {
         fs::write(&at, "").ok()?;
         // A name that nobody made is another name of the only file of this kind.
         let one = self.is_there(b);
-        fs::remove_file(at).unwrap();
+        // Linux makes files on HFS+ that it does not find again; such a name says nothing.
+        if let Err(error) = fs::remove_file(at) {
+            assert!(rule("loses-names").is_some(), "{a}: {error}");
+            return None;
+        }
         Some(one)
     }
 }

@@ -1,20 +1,24 @@
 # A Debian of another release in the cache, and mounts that nobody else sees. Read by `source`.
 
-# The folder of a chroot of trixie with PACKAGES, made if it is not there: `make_chroot NAME PACKAGE...` sets $root.
+# The folder of a chroot with PACKAGES of a release, made if it is not there: `make_chroot NAME RELEASE PACKAGE...` sets
+# $root.
 make_chroot() {
     root=$cache/$1
-    shift
+    local release=$2
+    shift 2
     alone chroot
     [ -f "$root/.complete" ] && [ "$(< "$root/.complete")" = "$*" ] && return
-    [ "$(id -u)" = 0 ] || die "$* of Debian trixie is needed, and making a chroot needs root" "run as root, or install it yourself"
+    [ "$(id -u)" = 0 ] || die "$* of Debian $release is needed, and making a chroot needs root" "run as root, or install it yourself"
     need mmdebstrap mmdebstrap
     local mirror
     mirror=$(debian_mirror)
     remove_chroot "$root"
     remove_chroot "$root.new"
-    say "making a chroot of Debian trixie with $* in $root (some minutes)"
+    say "making a chroot of Debian $release with $* in $root (some minutes)"
+    # A mirror may be some weeks behind, and then says itself that its lists are old. Their signatures are checked.
     # shellcheck disable=SC2086 # no mirror: mmdebstrap knows one
-    timeout 900 mmdebstrap --quiet --variant=minbase --include="$(IFS=,; echo "$*")" trixie "$root.new" $mirror 2> "$scratch/mmdebstrap.log" || {
+    timeout 900 mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
+        --include="$(IFS=,; echo "$*")" "$release" "$root.new" $mirror 2> "$scratch/mmdebstrap.log" || {
         tail -n 20 "$scratch/mmdebstrap.log" >&2
         remove_chroot "$root.new"
         die "the chroot with $* cannot be made" "is the network there? the last lines of mmdebstrap are above"

@@ -14,7 +14,7 @@ find_wine() {
         fi
         say "the installed wine is older than $oldest_wine; a newer one goes into a chroot"
     fi
-    make_chroot trixie-wine wine wine64
+    make_chroot trixie-wine trixie wine wine64
 }
 
 # Runs a command for which `wine` is ready, with cargo's runner set: `with_wine COMMAND [ARGUMENT...]`.

@@ -66,7 +66,7 @@ impl Expander<'_, '_> {
                 let executor = self.context.executor;
                 match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
                     Ok(path) => {
-                        let steps = vec![step(Rule::U8, uri.to_string(), path.as_str())];
+                        let steps = vec![step(Rule::U8, uri.to_text(), path.as_str())];
                         self.place(
                             index,
                             entry,

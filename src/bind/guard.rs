@@ -32,8 +32,12 @@ fn follows(from: &Draft, place: Place, scope: Scope, steps: Vec<Step>) -> Draft 
 
 /// A link on the way to a denied place, in a place that is writable, must not be replaced: the denial covers it
 /// (O-4). The link itself becomes read-only, not what it leads to.
-pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Option<Rc<Walked>>]) {
-    let levels = Levels::of(executor, drafts);
+pub(super) fn links(
+    executor: &Executor,
+    drafts: &mut Vec<Draft>,
+    walks: &[Option<Rc<Walked>>],
+    levels: &mut Levels,
+) {
     let mut guards = Vec::new();
     for (draft, walked) in drafts.iter().zip(walks) {
         let (Some((EntryAccess::Deny, place)), Some(walked)) = (draft.place(), walked) else { continue };
@@ -52,6 +56,9 @@ pub(super) fn links(executor: &Executor, drafts: &mut Vec<Draft>, walks: &[Optio
                 guards.push(follows(draft, place, Scope::File, steps));
             }
         }
+    }
+    for guard in &guards {
+        levels.add_draft(executor, guard);
     }
     drafts.append(&mut guards);
 }
@@ -96,12 +103,16 @@ fn writable(drafts: &[Draft], sight: &mut Sight<'_>) -> BTreeMap<NativePath, Vec
 
 /// A protected name that is a link is protected where it leads, too: whoever writes there writes what is protected
 /// (D-4). An entry that grants the place it leads to is believed.
-pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>) {
+pub(super) fn protected_names(
+    executor: &Executor,
+    drafts: &mut Vec<Draft>,
+    sight: &mut Sight<'_>,
+    levels: &mut Levels,
+) {
     // At any depth they hold, whatever may be written (docs/adr/0008).
     if executor.protected.scope() == ProtectedScope::Root && is_full_write(drafts) {
         return;
     }
-    let levels = Levels::of(executor, drafts);
     let mut guards = Vec::new();
     for (root, makers) in writable(drafts, sight) {
         for name in executor.protected.names() {
@@ -136,6 +147,9 @@ pub(super) fn protected_names(executor: &Executor, drafts: &mut Vec<Draft>, sigh
             }
         }
     }
+    for guard in &guards {
+        levels.add_draft(executor, guard);
+    }
     drafts.append(&mut guards);
 }
 
@@ -154,7 +168,12 @@ fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, paths: Vec<String>) ->
 
 /// Finds the repository of each writable directory (O-7). What git needs is listed and grants nothing; a repository
 /// that lies in a writable place without being under a protected name becomes read-only, believed or not.
-pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: &mut Sight<'_>) {
+pub(super) fn repositories(
+    executor: &Executor,
+    drafts: &mut Vec<Draft>,
+    sight: &mut Sight<'_>,
+    levels: &Levels,
+) {
     let places = writable(drafts, sight);
     let mut outermost: Vec<NativePath> = Vec::new();
     for place in places.keys() {
@@ -169,7 +188,6 @@ pub(super) fn repositories(executor: &Executor, drafts: &mut Vec<Draft>, sight: 
         .map(|path| executor.volumes.keys(&path).exact.as_bytes().into())
         .collect();
     let any_depth = executor.protected.scope() == ProtectedScope::AnyDepth;
-    let levels = Levels::of(executor, drafts);
     let mut added = Vec::new();
     if places.len() > limits::MAX_REPOSITORIES {
         sight.notes.insert(format!(
@@ -224,7 +242,7 @@ fn record(maker: &Draft, facts: &GitFacts) -> Draft {
         let place = facts.git_dir.as_ref().map_or("nowhere", NativePath::as_str);
         steps.push(step(Rule::O7, pointer.as_str(), place));
     }
-    steps.extend(facts.parts.iter().map(|part| step(Rule::O7, part.path.as_str(), part.need.as_str())));
+    steps.extend(facts.parts().iter().map(|part| step(Rule::O7, part.path.as_str(), part.need.as_str())));
     let is_pointer = match facts.shape {
         GitShape::Worktree | GitShape::Submodule | GitShape::Separate | GitShape::Malformed => true,
         // A link named `.git` is no pointer; what it leads to is protected with it.

@@ -20,9 +20,8 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
             RootKind::Unc => return None,
         });
     }
-    let key = wide(place);
     if let Some(home) = &executor.home {
-        let home = wide(home);
+        let (key, home) = (wide(place), wide(home));
         if home.may_be(&key) {
             return Some(Code::RootIsHome);
         }

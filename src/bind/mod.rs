@@ -14,7 +14,7 @@ mod tests;
 use crate::audit::{Record, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
-use crate::intent::{Entry, EntryAccess, Intent, Network, Note, Profile, limits};
+use crate::intent::{Entry, EntryAccess, EntryPath, Intent, Network, Note, Profile, Symbol, limits};
 use crate::json::{self, Json};
 use crate::native::path::NativePath;
 use crate::observe::FsView;
@@ -24,6 +24,7 @@ use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
 use sight::Sight;
+use std::rc::Rc;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -199,9 +200,10 @@ impl<'e> Binder<'e> {
             Some(sight) => Some(look_around(self.executor, intent, sight)?),
             None => None,
         };
-        let executor = looked.as_ref().unwrap_or(self.executor);
+        let executor = looked.as_deref().unwrap_or(self.executor);
         let context = Context::new(executor, intent, &mut refusals);
-        let mut expander = Expander { context: &context, scan_depth, drafts: Vec::new(), refusals };
+        let drafts = Vec::with_capacity(likely_places(entries, &context).min(limits::MAX_PLACES));
+        let mut expander = Expander { context: &context, scan_depth, drafts, refusals };
         let mut bytes = 0_usize;
         let mut counted = 0;
         for (index, entry) in entries.iter().enumerate() {
@@ -228,6 +230,7 @@ impl<'e> Binder<'e> {
         let settled = if let Some(sight) = &mut sight {
             Some(settle::by_sight(
                 self.executor,
+                executor,
                 entries,
                 &mut drafts,
                 sight,
@@ -247,7 +250,7 @@ impl<'e> Binder<'e> {
         notes.extend(executor.notes().iter().map(|text| Note { pointer: String::new(), text: text.clone() }));
         let (observed, more) = sight.map(Sight::finish).unzip();
         notes.extend(more.into_iter().flatten());
-        let bound = settled.as_ref().unwrap_or(self.executor);
+        let bound = settled.as_deref().unwrap_or(self.executor);
         let policy = BoundPolicy::bound(self.executor, bound, intent, network, parts, notes, observed);
         #[cfg(feature = "tracing")]
         policy.audit().iter().for_each(Record::emit);
@@ -257,7 +260,11 @@ impl<'e> Binder<'e> {
 
 /// Looks at every place that the facts and the request name, and gives the facts with what was seen: so a request
 /// that leads out of an offered root through a link is outside it (E-3).
-fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> Result<Executor, Refusals> {
+fn look_around(
+    executor: &Executor,
+    intent: &Intent,
+    sight: &mut Sight<'_>,
+) -> Result<Rc<Executor>, Refusals> {
     if sight.walker.os() != executor.os {
         let (view, own) = (sight.walker.os(), executor.os);
         let message = format!("the file system is one of {view}, the executor runs {own}");
@@ -267,6 +274,14 @@ fn look_around(executor: &Executor, intent: &Intent, sight: &mut Sight<'_>) -> R
         sight.walk(&path);
     }
     Ok(sight.executor(executor))
+}
+
+/// How many places the entries will have, if every symbol but the roots has one: a list of drafts is costly to move.
+fn likely_places(entries: &[Entry], context: &Context<'_>) -> usize {
+    let roots = context.roots.as_ref().map_or(1, Vec::len);
+    let is_root =
+        |entry: &&Entry| matches!(&entry.path, EntryPath::Symbol { symbol: Symbol::WorkspaceRoots, .. });
+    entries.len().saturating_add(entries.iter().filter(is_root).count().saturating_mul(roots))
 }
 
 /// The pointer of the list that the entries stand in.
@@ -305,62 +320,64 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Resul
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut rules: Vec<BoundRule> = Vec::new();
+    let mut wanted: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
-    for draft in &drafts {
+    for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => rules.push(rule.clone()),
+            Became::Rule(rule) => wanted.push((rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
-    // `materialize: true` sorts last of two that are otherwise equal; one entry that wants the place is enough.
-    rules.sort_unstable();
-    rules.dedup_by(|next, kept| {
-        let same = next.place == kept.place && next.access == kept.access && next.scope == kept.scope;
-        kept.materialize |= same && next.materialize;
-        same
-    });
+    wanted.sort_unstable();
+    let mut rules: Vec<BoundRule> = Vec::with_capacity(wanted.len());
+    // The rule that each draft became.
+    let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
+    for (rule, at) in wanted {
+        match rules.last_mut() {
+            // One entry that wants the place made is enough.
+            Some(kept)
+                if rule.place == kept.place && (rule.access, rule.scope) == (kept.access, kept.scope) =>
+            {
+                kept.materialize |= rule.materialize;
+            }
+            Some(_) | None => rules.push(rule.clone()),
+        }
+        if let Some(slot) = rule_of.get_mut(at) {
+            *slot = rules.len().checked_sub(1);
+        }
+    }
     patterns.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     patterns.dedup_by(|next, kept| next.sort_key() == kept.sort_key());
-    let audit = drafts
-        .into_iter()
-        .filter_map(|draft| {
-            let entry = entries.get(draft.entry)?;
-            let (target, paths) = match &draft.became {
-                Became::Rule(rule) => {
-                    let key = (&rule.place, rule.access, rule.scope);
-                    let at = rules
-                        .binary_search_by(|other| (&other.place, other.access, other.scope).cmp(&key))
-                        .ok()?;
-                    (Target::Rule(at), rule.place.names())
-                }
-                Became::Pattern(pattern) => {
-                    let at =
-                        patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
-                    (Target::Pattern(at), pattern.base.names())
-                }
-                Became::Minimal(_) => (Target::Flag, Vec::new()),
-                Became::Seen(paths) => (Target::None, paths.clone()),
-                Became::Nothing => (Target::None, Vec::new()),
-            };
-            Some(Record {
-                pointer: entry.pointer.clone(),
-                said: entry.said(),
-                access: entry.access,
-                root: draft.root,
-                steps: draft.steps,
-                outcome: draft.outcome,
-                target,
-                paths,
-                hazard: draft.hazard,
-                shadows: Vec::new(),
-                shadowed_by: Vec::new(),
-            })
+    let mut audit = Vec::with_capacity(drafts.len());
+    audit.extend(drafts.into_iter().zip(rule_of).filter_map(|(draft, rule_of)| {
+        let entry = entries.get(draft.entry)?;
+        let (target, paths) = match &draft.became {
+            Became::Rule(rule) => (Target::Rule(rule_of?), rule.place.names()),
+            Became::Pattern(pattern) => {
+                let at = patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
+                (Target::Pattern(at), pattern.base.names())
+            }
+            Became::Minimal(_) => (Target::Flag, Vec::new()),
+            Became::Seen(paths) => (Target::None, paths.clone()),
+            Became::Nothing => (Target::None, Vec::new()),
+        };
+        Some(Record {
+            pointer: entry.pointer.clone(),
+            said: entry.said(),
+            access: entry.access,
+            root: draft.root,
+            steps: draft.steps,
+            outcome: draft.outcome,
+            target,
+            paths,
+            hazard: draft.hazard,
+            shadows: Vec::new(),
+            shadowed_by: Vec::new(),
         })
-        .collect();
+    }));
     Parts { rules, patterns, minimal, audit }
 }
 

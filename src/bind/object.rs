@@ -96,22 +96,13 @@ fn twins(
     refusals: &mut Vec<Refusal>,
     most: usize,
 ) {
-    let mut names: BTreeMap<Identity, BTreeSet<NativePath>> = BTreeMap::new();
-    let mut seen: BTreeSet<NativePath> = BTreeSet::new();
-    for draft in &*drafts {
-        let Some((_, place)) = draft.place() else { continue };
-        if !seen.insert(place.resolved().clone()) {
-            continue;
-        }
-        for (path, identity) in sight.chain(place.resolved()) {
-            names.entry(identity).or_default().insert(path);
-        }
-    }
-    names.retain(|_, paths| paths.len() > 1);
+    let places = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+    let names = sight.shared(places.clone());
     if names.is_empty() {
         return;
     }
-    let levels = Levels::of(executor, drafts);
+    let seen: BTreeSet<NativePath> = places.cloned().collect();
+    let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
     for draft in &*drafts {
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {

@@ -98,6 +98,14 @@ impl Draft {
         }
     }
 
+    /// The exact key of a rule's place.
+    fn exact(&self, executor: &Executor) -> Option<Key> {
+        match &self.became {
+            Became::Rule(rule) => Some(executor.volumes.keys(rule.place.resolved()).exact),
+            Became::Pattern(_) | Became::Minimal(_) | Became::Seen(_) | Became::Nothing => None,
+        }
+    }
+
     const fn is_rule(&self) -> bool {
         matches!(self.became, Became::Rule(_))
     }
@@ -126,16 +134,20 @@ impl Draft {
 
 /// Settles every draft by what the file system says; drafts for what follows from it are added, up to `most`. Gives the
 /// facts with what was seen.
+///
+/// `screened` are the facts by which roots that are too broad were looked for already.
 pub(super) fn by_sight(
     given: &Executor,
+    screened: &Executor,
     entries: &[Entry],
     drafts: &mut Vec<Draft>,
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
     most: usize,
-) -> Executor {
-    let walks: Vec<Option<Rc<Walked>>> =
-        drafts.iter().map(|draft| draft.place().map(|(_, place)| sight.walk(place.path()))).collect();
+) -> Rc<Executor> {
+    let paths: Vec<Option<NativePath>> =
+        drafts.iter().map(|draft| draft.place().map(|(_, place)| place.path().clone())).collect();
+    let walks = sight.walk_all(&paths);
     if let Some(home) = &given.home {
         sight.walk(home);
     }
@@ -147,22 +159,25 @@ pub(super) fn by_sight(
             sight.walk(&resolved);
         }
     }
-    let mut settle = Settle { executor: &executor, entries, refusals };
+    let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
+    let mut settle = Settle { executor: &executor, same_facts, entries, refusals };
     for (draft, walked) in drafts.iter_mut().zip(&walks) {
         if let Some(walked) = walked {
             settle.place(draft, walked);
         }
     }
-    settle.crossings(drafts, &walks);
+    let keys: Vec<Option<Key>> = drafts.iter().map(|draft| draft.exact(&executor)).collect();
+    settle.crossings(drafts, &walks, &keys);
     let faulty = !refusals.is_empty();
     if faulty {
         // There will be no policy, and what follows from rules that are none helps nobody.
         return executor;
     }
     object::reconcile(given, &executor, drafts, &walks, sight, refusals, most);
-    guard::links(&executor, drafts, &walks);
-    guard::protected_names(&executor, drafts, sight);
-    guard::repositories(&executor, drafts, sight);
+    let mut levels = Levels::of(&executor, drafts, &keys);
+    guard::links(&executor, drafts, &walks, &mut levels);
+    guard::protected_names(&executor, drafts, sight, &mut levels);
+    guard::repositories(&executor, drafts, sight, &levels);
     drafts.sort_by_key(|draft| draft.entry);
     sight.executor(given)
 }
@@ -228,6 +243,8 @@ fn words(walked: &Walked) -> String {
 
 struct Settle<'a> {
     executor: &'a Executor,
+    /// Are these the facts by which roots that are too broad were looked for already?
+    same_facts: bool,
     entries: &'a [Entry],
     refusals: &'a mut Vec<Refusal>,
 }
@@ -265,7 +282,9 @@ impl Settle<'_> {
         if let Some(name) = short_name(executor.os, &resolved, &confirmed) {
             refuse(self.refusals, entry, short_name_fault(&name, &resolved));
         }
-        if draft.screened && draft.hazard.is_none() {
+        let known_harmless =
+            self.same_facts && draft.place().is_some_and(|(_, place)| *place.path() == resolved);
+        if draft.screened && draft.hazard.is_none() && !known_harmless {
             if let Some(code) = hazard::of(executor, &resolved) {
                 draft.steps.push(step(Rule::S11, resolved.as_str(), code.as_str()));
                 draft.hazard = Some(code);
@@ -278,7 +297,7 @@ impl Settle<'_> {
 
     /// A grant must not lead through a link that whoever is sandboxed could retarget (O-3), unless it adds nothing
     /// to what is granted without it. Also finds out which grants are of a file only (S-12).
-    fn crossings(&mut self, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>]) {
+    fn crossings(&mut self, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>], keys: &[Option<Key>]) {
         let executor = self.executor;
         let writable = Writable::of(executor, drafts, walks);
         let crossed: Vec<Option<NativePath>> = drafts
@@ -291,26 +310,21 @@ impl Settle<'_> {
             })
             .collect();
         let mut levels = Levels::default();
-        let clean = drafts.iter().zip(walks).zip(&crossed).filter(|(_, crossed)| crossed.is_none());
-        for ((draft, walked), _) in clean {
-            if let (Became::Rule(rule), Some(walked)) = (&draft.became, walked) {
-                levels.add(
-                    &executor.volumes.keys(rule.place.resolved()).exact,
-                    rule.access,
-                    scope_of(walked),
-                );
+        let clean = drafts.iter().zip(walks).zip(keys).zip(&crossed).filter(|(_, crossed)| crossed.is_none());
+        for (((draft, walked), key), _) in clean {
+            if let (Became::Rule(rule), Some(walked), Some(key)) = (&draft.became, walked, key) {
+                levels.add(key, rule.access, scope_of(walked));
             }
         }
-        for ((draft, walked), crossed) in drafts.iter_mut().zip(walks).zip(crossed) {
-            let Some(walked) = walked else { continue };
+        for (((draft, walked), key), crossed) in drafts.iter_mut().zip(walks).zip(keys).zip(crossed) {
+            let (Some(walked), Some(key)) = (walked, key) else { continue };
             let Became::Rule(rule) = &mut draft.became else { continue };
             if rule.access == EntryAccess::Deny {
                 continue;
             }
-            let key = executor.volumes.keys(rule.place.resolved()).exact;
             if let Some(link) = crossed {
                 let granted =
-                    levels.at(&key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
+                    levels.at(key).is_some_and(|level| level != EntryAccess::Deny && level >= rule.access);
                 if granted {
                     let text = "the link lies in a writable place, and the grant adds nothing";
                     draft.steps.push(step(Rule::O3, link.as_str(), text));
@@ -326,7 +340,7 @@ impl Settle<'_> {
                 }
             }
             // In a writable place a file that can only be read stays so whatever takes its place.
-            let narrows = rule.access == EntryAccess::Read && levels.around(&key) == Some(EntryAccess::Write);
+            let narrows = rule.access == EntryAccess::Read && levels.around(key) == Some(EntryAccess::Write);
             if scope_of(walked) == Scope::File && !narrows {
                 rule.scope = Scope::File;
                 draft.steps.push(step(Rule::S12, rule.place.resolved().as_str(), "this file only"));
@@ -379,15 +393,23 @@ struct Level {
 }
 
 impl Levels {
-    /// What the drafts say.
-    pub(super) fn of(executor: &Executor, drafts: &[Draft]) -> Self {
+    /// What the drafts say; `keys` are known of the first ones.
+    pub(super) fn of(executor: &Executor, drafts: &[Draft], keys: &[Option<Key>]) -> Self {
         let mut levels = Self::default();
-        for draft in drafts {
-            if let Became::Rule(rule) = &draft.became {
-                levels.add(&executor.volumes.keys(rule.place.resolved()).exact, rule.access, rule.scope);
+        for (at, draft) in drafts.iter().enumerate() {
+            match (&draft.became, keys.get(at).and_then(Option::as_ref)) {
+                (Became::Rule(rule), Some(key)) => levels.add(key, rule.access, rule.scope),
+                (_, _) => levels.add_draft(executor, draft),
             }
         }
         levels
+    }
+
+    /// And what one more says.
+    pub(super) fn add_draft(&mut self, executor: &Executor, draft: &Draft) {
+        if let (Became::Rule(rule), Some(key)) = (&draft.became, draft.exact(executor)) {
+            self.add(&key, rule.access, rule.scope);
+        }
     }
 
     fn add(&mut self, key: &Key, access: EntryAccess, scope: Scope) {

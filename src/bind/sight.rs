@@ -5,20 +5,34 @@ use crate::intent::Note;
 use crate::native::alias::Aliases;
 use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
 use crate::native::path::NativePath;
-use crate::observe::observed::{Observed, RootGit};
+use crate::observe::observed::{Observed, RootGit, Told, merged, tell};
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked};
-use crate::observe::{FsView, Identity, VolumeFact};
+use crate::observe::{FsView, Identity};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// A path of the one OS of a bind, in the order of its text: the order of paths takes much longer to tell, and here any
+/// order does.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct ByText(Box<str>);
+
+impl Borrow<str> for ByText {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The file system as one bind sees it.
 #[derive(Debug)]
 pub(super) struct Sight<'v> {
     pub(super) walker: Walker<'v>,
     hosts: &'v BTreeSet<String>,
-    walks: BTreeMap<NativePath, Rc<Walked>>,
-    volumes: BTreeMap<NativePath, VolumeFact>,
+    walks: BTreeMap<ByText, Rc<Walked>>,
+    volumes: Told,
+    /// The facts with what was seen, until more is seen that belongs to them.
+    told: Option<Rc<Executor>>,
     pub(super) git: Vec<RootGit>,
     /// The outermost writable directories, which repositories were weighed against.
     pub(super) writable: Vec<NativePath>,
@@ -32,7 +46,8 @@ impl<'v> Sight<'v> {
             walker: Walker::new(view, hosts),
             hosts,
             walks: BTreeMap::new(),
-            volumes: BTreeMap::new(),
+            volumes: Told::new(),
+            told: None,
             git: Vec::new(),
             writable: Vec::new(),
             notes: BTreeSet::new(),
@@ -41,15 +56,16 @@ impl<'v> Sight<'v> {
 
     /// Where a path leads.
     pub(super) fn walk(&mut self, path: &NativePath) -> Rc<Walked> {
-        if let Some(walked) = self.walks.get(path) {
+        if let Some(walked) = self.walks.get(path.as_str()) {
             return Rc::clone(walked);
         }
-        let walked = Rc::new(self.walker.walk(path));
-        let seen = !matches!(walked.state, State::Unreadable { .. } | State::Loop { .. });
-        if let Some(fact) = seen.then(|| self.walker.volume(&walked.real)).flatten() {
-            self.volumes.insert(fact.root.clone(), fact);
+        let (walked, volume) = self.walker.walk_with_volume(path);
+        let walked = Rc::new(walked);
+        let new_fact = volume.is_some_and(|fact| tell(&mut self.volumes, fact));
+        if new_fact || !walked.links.is_empty() || !walked.long_names.is_empty() {
+            self.told = None;
         }
-        self.walks.insert(path.clone(), Rc::clone(&walked));
+        self.walks.insert(ByText(path.as_str().into()), Rc::clone(&walked));
         walked
     }
 
@@ -58,10 +74,42 @@ impl<'v> Sight<'v> {
         self.walker.chain(real)
     }
 
+    /// Walks many paths, and gives what was found of each. In their order, so that of one directory everything is asked
+    /// while its handle is held.
+    pub(super) fn walk_all(&mut self, paths: &[Option<NativePath>]) -> Vec<Option<Rc<Walked>>> {
+        let mut order: Vec<(&NativePath, usize)> =
+            paths.iter().enumerate().filter_map(|(at, path)| Some((path.as_ref()?, at))).collect();
+        order.sort_unstable_by_key(|(path, at)| (path.as_str(), *at));
+        let mut found = vec![None; paths.len()];
+        for (path, at) in order {
+            if let Some(found) = found.get_mut(at) {
+                *found = Some(self.walk(path));
+            }
+        }
+        found
+    }
+
+    /// The objects on the way to real places that have several names.
+    pub(super) fn shared<'p>(
+        &mut self,
+        reals: impl Iterator<Item = &'p NativePath>,
+    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
+        self.walker.shared(reals)
+    }
+
     /// The executor's facts, with what was seen so far: volumes, and links as aliases. Where a given fact and an
     /// observed one disagree about a volume, neither is believed; a link that stands where an alias is given is
     /// what counts.
-    pub(super) fn executor(&mut self, given: &Executor) -> Executor {
+    pub(super) fn executor(&mut self, given: &Executor) -> Rc<Executor> {
+        if let Some(told) = &self.told {
+            return Rc::clone(told);
+        }
+        let told = Rc::new(self.tell(given));
+        self.told = Some(Rc::clone(&told));
+        told
+    }
+
+    fn tell(&mut self, given: &Executor) -> Executor {
         let mut executor = given.clone();
         let mut volumes: BTreeMap<NativePath, Volume> = BTreeMap::new();
         for volume in &given.volume_list {
@@ -69,7 +117,7 @@ impl<'v> Sight<'v> {
             let volume = Volume { path: volume.path.clone(), case, normalization };
             volumes.insert(volume.path.clone(), volume);
         }
-        for fact in self.volumes.values() {
+        for fact in merged(&self.volumes) {
             // What the machine cannot tell of a volume, facts given of that very volume may. Those of the volume around
             // it say nothing about it: a denial there must match widely (G-1).
             let own = volumes.get(&fact.root).map(|given| (given.case, given.normalization));
@@ -143,9 +191,9 @@ impl<'v> Sight<'v> {
 
     /// What was seen, as the policy keeps it, and what there is to note.
     pub(super) fn finish(self) -> (Observed, Vec<Note>) {
-        let Self { walks, volumes, git, notes, hosts, writable, walker: _ } = self;
+        let Self { walks, volumes, git, notes, hosts, writable, walker: _, told: _ } = self;
         let walks = walks.into_values().map(Rc::unwrap_or_clone).collect();
-        let observed = Observed::of(walks, volumes.into_values().collect(), git, hosts, &writable);
+        let observed = Observed::of(walks, &volumes, git, hosts, &writable);
         let notes = notes.into_iter().map(|text| Note { pointer: String::new(), text }).collect();
         (observed, notes)
     }

@@ -320,10 +320,12 @@ impl Inner {
         possibly: Option<&Name<'_>>,
     ) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
-        let mut found = self.index.walk(name.root, name.components.clone(), collect);
-        if let Some(other) = possibly {
-            found.widen(self.index.walk_widely(other.root, other.components.clone(), collect));
-        }
+        let found = match possibly {
+            None => self.index.walk(name.root, &name.components, collect),
+            Some(other) => {
+                self.index.walk_two((name.root, &name.components), (other.root, &other.components), collect)
+            }
+        };
         let mut verdict = Self::answer(&found, access);
         match verdict.cause {
             Cause::Rule(rule) if verdict.via == Via::Exact => {
@@ -560,7 +562,7 @@ impl<'a> Decision<'a> {
         if matches!(self.verdict.cause, Cause::Query(_) | Cause::Mirror | Cause::Unseen(_)) {
             return Vec::new();
         }
-        let found = policy.index.walk(query.root(), query.components(), Collect::Rules);
+        let found = policy.index.walk(query.root(), &query.components(), Collect::Rules);
         let decider = match self.verdict.cause {
             Cause::Rule(rule) | Cause::Protected(rule) => Some(rule),
             Cause::Pattern(_) | Cause::Nothing | Cause::Query(_) | Cause::Mirror | Cause::Unseen(_) => None,
@@ -625,3 +627,6 @@ impl<'a> Decision<'a> {
         Json::Object(pairs)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,7 +90,7 @@ impl Inner {
     fn denied_as_named(&self, text: &[u8], canonical: &[u8], access: Access) -> Option<Verdict> {
         let os = self.facts.os;
         let query = parse_query(os, text).ok()?;
-        let found = self.index.walk(query.root(), query.components(), Collect::Rules);
+        let found = self.index.walk(query.root(), &query.components(), Collect::Rules);
         let mut verdict = Self::answer(&found, access);
         if verdict.answer != Answer::Deny {
             return None;
@@ -98,7 +98,7 @@ impl Inner {
         let real = parse_query(os, canonical).ok()?;
         match verdict.cause {
             Cause::Rule(rule) => {
-                let there = self.index.walk(real.root(), real.components(), Collect::Rules);
+                let there = self.index.walk(real.root(), &real.components(), Collect::Rules);
                 // A rule that contains both names was weighed with everything else there.
                 if there.all.iter().any(|(other, _)| *other == rule) {
                     return None;
@@ -118,7 +118,7 @@ impl Inner {
                     }
                     None => volumes.query_keys(query.root(), components).exact,
                 };
-                let there = self.index.walk(real.root(), real.components(), Collect::Answer);
+                let there = self.index.walk(real.root(), &real.components(), Collect::Answer);
                 let opened = there.exact.and_then(|hit| self.facts.rules.get(hit.rule as usize));
                 let opened = opened.filter(|rule| rule.access == EntryAccess::Write);
                 if opened.is_some_and(|rule| place.contains(&volumes.keys(rule.place.resolved()).exact)) {
@@ -220,7 +220,17 @@ impl Inner {
 
     /// Paths such as `/proc/self/root/x` (N-7): judged as written and as the place they show, or, where that
     /// depends on the process that asks, allowed only if everything is.
+    #[inline]
     fn through_mirror(&self, path: &[u8], components: &Components<'_>, access: Access) -> Option<Verdict> {
+        if !components.clone().next().is_some_and(|first| posix::may_be_magic(self.facts.os, first)) {
+            return None;
+        }
+        self.through_magic(path, components, access)
+    }
+
+    /// [`through_mirror`](Self::through_mirror) of a path that begins like one.
+    #[cold]
+    fn through_magic(&self, path: &[u8], components: &Components<'_>, access: Access) -> Option<Verdict> {
         match posix::magic(self.facts.os, components.clone())? {
             Magic::Opaque => {
                 let full = if access.is_write() { self.view.full_write } else { self.view.full_read };

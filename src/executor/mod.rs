@@ -10,6 +10,7 @@ use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
 use crate::native::path::NativePath;
 use crate::native::{self, Os};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 mod machine;
 mod place;
@@ -216,6 +217,24 @@ pub struct Executor {
     pub(crate) unknown_grant: UnknownSymbol,
     pub(crate) unknown_deny: UnknownSymbol,
     pub(crate) notes: Vec<String>,
+    pub(crate) digest: Digest,
+}
+
+/// The digest of an executor's facts as they were given, made once: one executor binds many intents. A copy has none,
+/// for it may be changed.
+#[derive(Debug, Default)]
+pub(crate) struct Digest(OnceLock<String>);
+
+impl Digest {
+    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> String) -> String {
+        self.0.get_or_init(make).clone()
+    }
+}
+
+impl Clone for Digest {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// Collects facts; [`build`](Self::build) checks what only all of them together can show.
@@ -250,6 +269,7 @@ impl Executor {
             unknown_grant: UnknownSymbol::Inert,
             unknown_deny: UnknownSymbol::Refuse,
             notes: Vec::new(),
+            digest: Digest::default(),
         };
         ExecutorBuilder { facts, refusals: Vec::new() }
     }

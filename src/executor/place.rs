@@ -37,7 +37,9 @@ pub(crate) fn native_of(
     let foreign = || Fault::new(Code::ForeignPath, uri.to_string(), format!("`{uri}` is not a path on {os}"));
     let mut segments = uri.segments().iter();
     let root = match (os, uri.host(), uri.drive()) {
-        (Os::Linux | Os::Macos, None, None) => NativePath::root(os),
+        (Os::Linux | Os::Macos, None, None) => {
+            return Ok(NativePath::posix(os, segments.map(AsRef::<str>::as_ref))?);
+        }
         (Os::Windows, None, Some(drive)) => NativePath::drive(drive).ok_or_else(foreign)?,
         (Os::Windows, Some(host), None) => {
             if hosts.is_some_and(|hosts| !hosts.contains(host)) {

@@ -8,7 +8,7 @@ use super::{
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::intent::FileUri;
 use crate::intent::limits::MAX_NOTES;
-use crate::json::{self, At, Fields, Json};
+use crate::json::{At, Fields, Tree};
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule, Volume};
 use crate::native::path::{NativePath, PathError};
@@ -217,14 +217,13 @@ fn read_roots(
 }
 
 fn read_symbols(os: Os, at: &At<'_>, facts: &mut Executor, refusals: &mut Vec<Refusal>) {
-    let Json::Object(pairs) = at.json else {
+    let Tree::Object(pairs) = at.json else {
         refusals.extend(at.object().err());
         return;
     };
-    for (name, json) in pairs {
-        let at = At { json, pointer: json::child(&at.pointer, name), input: at.input };
+    for ((name, _), at) in pairs.iter().zip(at.parts()) {
         if let Some(paths) = native_paths(os, &at, refusals) {
-            facts.symbols.insert(name.clone(), paths);
+            facts.symbols.insert(name.clone().into_owned(), paths);
         }
     }
 }

@@ -529,7 +529,7 @@ impl Sender {
     fn raw(&mut self, name: &str, raw: Option<&Raw>) -> Option<Json> {
         let pointer = at(&[name]);
         let tree = match raw? {
-            Raw::Tree(tree) => tree.clone(),
+            Raw::Tree(tree) => tree.as_tree(),
             Raw::Text(text) => match json::parse(text.as_bytes(), Input::Intent) {
                 Ok(tree) => tree,
                 Err(refusals) => {
@@ -541,13 +541,13 @@ impl Sender {
                 }
             },
         };
-        let at = At { json: &tree, pointer, input: Input::Intent };
+        let at = At::part(&tree, &pointer, Input::Intent);
         if let Err(refusal) = at.object() {
             self.refusals.push(refusal);
             return None;
         }
         read::check_numbers(&at, &mut self.refusals);
-        Some(tree)
+        Some(tree.to_json())
     }
 
     fn context(&mut self, context: Option<&SandboxContext>) -> Option<Json> {

@@ -171,7 +171,7 @@ impl Entry {
         match &self.path {
             EntryPath::Symbol { symbol, subpath: None } => symbol.token().to_owned(),
             EntryPath::Symbol { symbol, subpath: Some(subpath) } => format!("{}/{subpath}", symbol.token()),
-            EntryPath::Literal(uri) => uri.to_string(),
+            EntryPath::Literal(uri) => uri.to_text(),
             EntryPath::Pattern(pattern) => pattern.source.clone(),
         }
     }

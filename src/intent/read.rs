@@ -12,7 +12,7 @@ use super::text::{self, Problem, Remark};
 use super::wire;
 use super::{Carried, Intent};
 use crate::error::{Code, Input, Refusal, clip};
-use crate::json::{self, At, Fields, Json, MAX_INTEGER};
+use crate::json::{self, At, Fields, Json, MAX_INTEGER, Tree};
 
 /// A whole message, its params, or a context (I-1).
 pub(super) fn any(bytes: &[u8]) -> (Option<Intent>, Vec<Refusal>) {
@@ -52,7 +52,7 @@ pub(super) fn not_an_intent(pointer: &str) -> Refusal {
 /// only passed on can be written canonically.
 pub(super) fn check_numbers(at: &At<'_>, refusals: &mut Vec<Refusal>) {
     match at.json {
-        Json::Int(value) if !(-MAX_INTEGER..=MAX_INTEGER).contains(value) => {
+        Tree::Int(value) if !(-MAX_INTEGER..=MAX_INTEGER).contains(value) => {
             let value = value.to_string();
             refusals.push(at.refuse(
                 Code::NumberOutOfRange,
@@ -60,24 +60,13 @@ pub(super) fn check_numbers(at: &At<'_>, refusals: &mut Vec<Refusal>) {
                 format!("`{value}` is larger than 2^53"),
             ));
         }
-        Json::Float(value) => {
+        Tree::Float(value) => {
             let value = value.to_string();
             let message = format!("`{value}` is not an integer up to 2^53");
             refusals.push(at.refuse(Code::NumberOutOfRange, &value, message));
         }
-        Json::Array(items) => {
-            for (i, json) in items.iter().enumerate() {
-                let pointer = json::child(&at.pointer, &i.to_string());
-                check_numbers(&At { json, pointer, input: at.input }, refusals);
-            }
-        }
-        Json::Object(pairs) => {
-            for (key, json) in pairs {
-                let pointer = json::child(&at.pointer, key);
-                check_numbers(&At { json, pointer, input: at.input }, refusals);
-            }
-        }
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::String(_) => {}
+        Tree::Array(_) | Tree::Object(_) => at.parts().for_each(|part| check_numbers(&part, refusals)),
+        Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::String(_) => {}
     }
 }
 
@@ -162,7 +151,7 @@ impl Reader {
     }
 
     fn ambiguous(&mut self, at: &At<'_>, name: &str, message: String) {
-        let pointer = json::child(&at.pointer, name);
+        let pointer = at.pointer_of(name);
         self.refusals.push(Refusal::new(Input::Intent, Code::AmbiguousIntent, pointer, name, message));
     }
 
@@ -180,7 +169,7 @@ impl Reader {
             self.no_second_shape(at, &fields, &wire::params::NOT_IN_CONTEXT, "beside `permissions`")?;
             return self.context(at);
         }
-        self.refusals.push(not_an_intent(&at.pointer));
+        self.refusals.push(not_an_intent(&at.pointer()));
         None
     }
 
@@ -233,13 +222,13 @@ impl Reader {
         self.no_second_shape(at, &fields, &[wire::context::PERMISSIONS], beside)?;
         // An object that says nothing of a process must not pass for a request without a sandbox.
         if !wire::params::MARKS.iter().any(|name| fields.has(name)) {
-            self.refusals.push(not_an_intent(&at.pointer));
+            self.refusals.push(not_an_intent(&at.pointer()));
             return None;
         }
         for name in wire::params::UNINTERPRETED {
             let _ = fields.get(name);
         }
-        let process_cwd = fields.value(wire::params::CWD).and_then(|at| self.named(at));
+        let process_cwd = fields.value(wire::params::CWD).and_then(|at| self.named(&at));
         let enforce = fields.value(wire::params::ENFORCE_MANAGED_NETWORK);
         let enforce = enforce.and_then(|at| self.take(at.boolean())).unwrap_or(false);
         let managed = fields.value(wire::params::MANAGED_NETWORK).and_then(|at| self.raw_object(&at));
@@ -268,7 +257,7 @@ impl Reader {
     fn raw_object(&mut self, at: &At<'_>) -> Option<Json> {
         self.take(at.object())?;
         check_numbers(at, &mut self.refusals);
-        Some(at.json.clone())
+        Some(at.json.to_json())
     }
 
     // The context.
@@ -277,11 +266,11 @@ impl Reader {
         use wire::context as word;
         let mut fields = self.take(at.object())?;
         let profile = self.take(fields.required(word::PERMISSIONS)).and_then(|at| self.profile(&at));
-        let cwd = fields.value(word::CWD).and_then(|at| self.named(at));
+        let cwd = fields.value(word::CWD).and_then(|at| self.named(&at));
         let roots = self.roots(fields.value(word::WORKSPACE_ROOTS));
         let policy = fields.value(word::POLICY_CONTEXT);
-        let policy = policy.and_then(|at| self.policy_context(&at).map(|read| (at.pointer, read)));
-        let home = fields.value(word::USER_HOME_DIR).and_then(|at| self.named(at));
+        let policy = policy.and_then(|at| self.policy_context(&at).map(|read| (at.pointer(), read)));
+        let home = fields.value(word::USER_HOME_DIR).and_then(|at| self.named(&at));
         let temp_dirs = fields.value(word::TEMPORARY_DIRECTORIES);
         let temp_dirs =
             self.named_list(temp_dirs, MAX_TEMP_DIRS, Code::TooManyFacts, "temporary directories");
@@ -327,7 +316,7 @@ impl Reader {
 
     fn policy_context(&mut self, at: &At<'_>) -> Option<PolicyContext> {
         let mut fields = self.take(at.object())?;
-        let cwd = fields.value(wire::context::CWD).and_then(|at| self.named(at));
+        let cwd = fields.value(wire::context::CWD).and_then(|at| self.named(&at));
         let roots = self.roots(fields.value(wire::context::WORKSPACE_ROOTS));
         self.close(&mut fields, &[], None);
         Some(PolicyContext { cwd, roots })
@@ -362,19 +351,19 @@ impl Reader {
         self.named_list(at, MAX_ROOTS, Code::TooManyRoots, "workspace roots")
     }
 
-    fn named(&mut self, at: At<'_>) -> Option<Named> {
-        let uri = self.text(&at, text::uri)?;
-        Some(Named { pointer: at.pointer, uri })
+    fn named(&mut self, at: &At<'_>) -> Option<Named> {
+        let uri = self.text(at, text::uri)?;
+        Some(Named { pointer: at.pointer(), uri })
     }
 
     fn named_list(&mut self, at: Option<At<'_>>, limit: usize, code: Code, what: &str) -> Option<Vec<Named>> {
         let items = self.bounded(&at?, limit, code, what)?;
-        Some(items.into_iter().filter_map(|at| self.named(at)).collect())
+        Some(items.into_iter().filter_map(|at| self.named(&at)).collect())
     }
 
     /// The items of an array that has no more than it may have. Counted before anything is built.
     fn bounded<'a>(&mut self, at: &At<'a>, limit: usize, code: Code, what: &str) -> Option<Vec<At<'a>>> {
-        if let Json::Array(items) = at.json {
+        if let Tree::Array(items) = at.json {
             if items.len() > limit {
                 let count = items.len();
                 let message = format!("there are {count} {what}; the limit is {limit}");
@@ -400,7 +389,7 @@ impl Reader {
             }
             word::DISABLED => {
                 if let Some(at) = fields.value(word::NETWORK) {
-                    self.notes.add(&at.pointer, "a disabled profile has no network word; it was ignored");
+                    self.notes.add(&at.pointer(), "a disabled profile has no network word; it was ignored");
                 }
                 self.no_entries(&mut fields, word::DISABLED);
                 self.close(&mut fields, &[], None);
@@ -457,7 +446,7 @@ impl Reader {
                 self.no_entries(&mut fields, word::UNRESTRICTED);
                 if let Some(at) = fields.value(word::GLOB_SCAN_MAX_DEPTH) {
                     self.notes
-                        .add(&at.pointer, "an unrestricted file system has no patterns; it was ignored");
+                        .add(&at.pointer(), "an unrestricted file system has no patterns; it was ignored");
                 }
                 self.close(&mut fields, &[], None);
                 Some(Profile::Unrestricted { network })
@@ -518,14 +507,14 @@ impl Reader {
             self.take(word).unwrap_or(false)
         });
         self.close(&mut fields, &wire::path::NARROWING, Some(&mut notes));
-        let notes = notes.finish(&at.pointer);
-        Some(Entry { pointer: at.pointer.clone(), path: path?, access: access?, skip_missing, notes })
+        let notes = notes.finish(&at.pointer());
+        Some(Entry { pointer: at.pointer(), path: path?, access: access?, skip_missing, notes })
     }
 
     fn access(&mut self, at: &At<'_>, notes: &mut Notes) -> Option<EntryAccess> {
         let text = self.take(at.string())?;
         if text == wire::entry::NONE {
-            notes.add(&at.pointer, "`none` is the older spelling of `deny`");
+            notes.add(&at.pointer(), "`none` is the older spelling of `deny`");
             return Some(EntryAccess::Deny);
         }
         let all = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny];
@@ -539,13 +528,13 @@ impl Reader {
 
     fn path(&mut self, at: &At<'_>, notes: &mut Notes) -> Option<EntryPath> {
         match at.json {
-            Json::String(_) => {
+            Tree::String(_) => {
                 let (path, remark) = self.text(at, text::string_form)?;
-                notes.remark(&at.pointer, remark);
+                notes.remark(&at.pointer(), remark);
                 Some(path)
             }
-            Json::Object(_) => self.path_object(at, notes),
-            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) => {
+            Tree::Object(_) => self.path_object(at, notes),
+            Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) => {
                 let kind = at.json.kind();
                 let message = format!("expected a string or an object, found {kind}");
                 self.refusals.push(at.refuse(Code::WrongType, kind, message));
@@ -601,7 +590,7 @@ impl Reader {
     ) -> Option<EntryPath> {
         let pattern = self.take(fields.required(name)).and_then(|at| {
             let (pattern, remark) = self.text(&at, text::pattern)?;
-            notes.remark(&at.pointer, remark);
+            notes.remark(&at.pointer(), remark);
             Some(pattern)
         });
         // A literal beside a pattern: one of the two would be lost.
@@ -621,7 +610,7 @@ impl Reader {
             word::KIND_PROJECT_ROOTS => Some(Symbol::WorkspaceRoots),
             word::KIND_CURRENT_WORKING_DIRECTORY => {
                 let text = "`current_working_directory` is the older spelling of `project_roots`";
-                notes.add(&kind_at.pointer, text);
+                notes.add(&kind_at.pointer(), text);
                 Some(Symbol::WorkspaceRoots)
             }
             word::KIND_TMPDIR => Some(Symbol::Tmpdir),
@@ -632,7 +621,7 @@ impl Reader {
             }
             // Also `home` and the like: a kind that nobody has defined yet is not guessed to be a token.
             _ => {
-                notes.add(&kind_at.pointer, "an unknown kind of symbol is carried as an unknown symbol");
+                notes.add(&kind_at.pointer(), "an unknown kind of symbol is carried as an unknown symbol");
                 self.token(&kind_at, |kind| format!(":{kind}"), notes)
                     .map(|read| Symbol::Other(read.token().to_owned()))
             }
@@ -660,7 +649,7 @@ impl Reader {
             text::within(&token, MAX_TEXT_BYTES, Code::TooLong, "a symbol")?;
             text::carried_token(&token)
         })?;
-        notes.remark(&at.pointer, remark);
+        notes.remark(&at.pointer(), remark);
         Some(symbol)
     }
 }

@@ -221,13 +221,21 @@ impl FromStr for FileUri {
     }
 }
 
-/// Writes the canonical form (U-10): upper-case hex, and everything encoded but unreserved characters, the
-/// separators and the drive's colon.
+/// Writes the canonical form (U-10).
 impl fmt::Display for FileUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl FileUri {
+    /// The canonical form (U-10): upper-case hex, and everything encoded but unreserved characters, the separators and
+    /// the drive's colon.
+    pub(crate) fn to_text(&self) -> String {
         const HEX: &[u8; 16] = b"0123456789ABCDEF";
         let digit = |value: u8| HEX.get(usize::from(value & 15)).copied().map_or('0', char::from);
-        let mut out = String::with_capacity(64);
+        let length: usize = self.segments.iter().map(|segment| segment.len() + 1).sum();
+        let mut out = String::with_capacity(length + 16);
         out.push_str("file://");
         out.push_str(self.host().unwrap_or_default());
         if let Some(letter) = self.drive {
@@ -235,19 +243,25 @@ impl fmt::Display for FileUri {
         }
         for segment in &self.segments {
             out.push('/');
-            for byte in segment.bytes() {
-                if is_unreserved(byte) {
-                    out.push(char::from(byte));
-                } else {
+            let mut rest: &str = segment;
+            // What needs no encoding is copied in one piece.
+            while let Some(at) = rest.bytes().position(|byte| !is_unreserved(byte)) {
+                let (plain, after) = rest.split_at_checked(at).unwrap_or_default();
+                out.push_str(plain);
+                let mut chars = after.chars();
+                let mut bytes = [0; 4];
+                for byte in chars.next().unwrap_or_default().encode_utf8(&mut bytes).bytes() {
                     out.extend(['%', digit(byte >> 4), digit(byte)]);
                 }
+                rest = chars.as_str();
             }
+            out.push_str(rest);
         }
         // A root ends in a slash, nothing else does.
         if self.segments.is_empty() {
             out.push('/');
         }
-        f.write_str(&out)
+        out
     }
 }
 

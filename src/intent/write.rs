@@ -233,7 +233,7 @@ impl ToJson for MeaningPath<'_> {
                 fields.put("subpath", subpath);
                 fields.put("symbol", symbol_meaning(symbol));
             }
-            EntryPath::Literal(uri) => fields.put("uri", &uri.to_string()),
+            EntryPath::Literal(uri) => fields.put("uri", &uri.to_text()),
             EntryPath::Pattern(PatternText { source: _, anchor, tail }) => {
                 let anchor = match anchor {
                     Anchor::Symbol(symbol) => Some(symbol_meaning(symbol)),

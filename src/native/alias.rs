@@ -5,9 +5,9 @@
 
 use super::Os;
 use super::few::Few;
-use super::key::{END, Keys, Volumes, root_component};
+use super::key::{END, Key, Keys, Volumes, root_component};
 use super::path::{NativePath, RootRef};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many replacements are made at most: as many as a kernel follows links.
 const MAX_HOPS: usize = 40;
@@ -19,17 +19,68 @@ struct Alias {
     keys: Keys,
 }
 
-/// The alias table of one executor or policy.
+/// The alias table of one executor or policy. Cloning shares it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Aliases {
+pub(crate) struct Aliases(Arc<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
     /// Deepest first.
-    list: Vec<Alias>,
-    /// The first alias with each exact key.
-    exact: BTreeMap<Box<[u8]>, usize>,
-    /// The first alias with each wide key.
-    wide: BTreeMap<Box<[u8]>, usize>,
+    list: Box<[Alias]>,
+    /// The first alias with each exact key, sorted by that key.
+    exact: Box<[At]>,
+    /// The first alias with each wide key, sorted by that key.
+    wide: Box<[At]>,
     /// The number of components, a drive or share included, of the deepest.
     deepest: usize,
+}
+
+/// An alias in a sorted list of keys.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    /// Its place in the table's list.
+    alias: u32,
+    kind: Kind,
+}
+
+/// Which of an alias's keys.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Exact,
+    Wide,
+    /// The second wide key.
+    Second,
+}
+
+impl Table {
+    /// The key that an entry of a sorted list stands for.
+    fn key(list: &[Alias], at: At) -> &[u8] {
+        let keys = list.get(at.alias as usize).map(|alias| &alias.keys);
+        let key = keys.and_then(|keys| match at.kind {
+            Kind::Exact => Some(&keys.exact),
+            Kind::Wide => Some(&keys.wide),
+            Kind::Second => keys.alias.as_ref(),
+        });
+        key.map_or(&[], Key::as_bytes)
+    }
+
+    /// A list sorted by key, with the first alias of each.
+    fn sorted(list: &[Alias], mut ats: Vec<At>) -> Box<[At]> {
+        ats.sort_by(|a, b| (Self::key(list, *a), a.alias).cmp(&(Self::key(list, *b), b.alias)));
+        ats.dedup_by(|next, kept| Self::key(list, *next) == Self::key(list, *kept));
+        ats.into()
+    }
+
+    /// The first entry of a sorted list whose key is not before this one.
+    fn find<'t>(&'t self, ats: &[At], key: &[u8]) -> Option<(At, &'t [u8])> {
+        let at = ats.partition_point(|at| Self::key(&self.list, *at) < key);
+        ats.get(at).map(|at| (*at, Self::key(&self.list, *at)))
+    }
+
+    /// The first alias with exactly this key.
+    fn at(&self, ats: &[At], key: &[u8]) -> Option<u32> {
+        self.find(ats, key).filter(|(_, found)| *found == key).map(|(at, _)| at.alias)
+    }
 }
 
 /// A path in its canonical spelling.
@@ -66,30 +117,31 @@ impl Aliases {
         list.sort_by(|a, b| {
             b.from.depth().cmp(&a.from.depth()).then_with(|| (&a.from, &a.to).cmp(&(&b.from, &b.to)))
         });
-        let (mut exact, mut wide) = (BTreeMap::new(), BTreeMap::new());
-        for (at, alias) in list.iter().enumerate() {
-            exact.entry(alias.keys.exact.as_bytes().into()).or_insert(at);
-            for key in alias.keys.wides() {
-                wide.entry(key.as_bytes().into()).or_insert(at);
-            }
+        let (mut exact, mut wide) = (Vec::with_capacity(list.len()), Vec::with_capacity(list.len()));
+        for (alias, Alias { keys, .. }) in (0_u32..).zip(&list) {
+            exact.push(At { alias, kind: Kind::Exact });
+            wide.push(At { alias, kind: Kind::Wide });
+            wide.extend(keys.alias.is_some().then_some(At { alias, kind: Kind::Second }));
         }
         let deepest = list.iter().map(|alias| alias.keys.exact.depth()).max().unwrap_or(0);
-        Self { list, exact, wide, deepest }
+        let (exact, wide) = (Table::sorted(&list, exact), Table::sorted(&list, wide));
+        Self(Arc::new(Table { list: list.into(), exact, wide, deepest }))
     }
 
     /// The deepest alias that holds for a path with these keys: surely, or possibly. The time grows with the depth
-    /// of the path and not with the number of aliases, of which an observed tree can have many.
+    /// of the path and hardly with the number of aliases, of which an observed tree can have many.
     fn find(&self, keys: &Keys, wide: bool) -> Option<&Alias> {
+        let table = &*self.0;
         let at = if wide {
-            keys.wides().flat_map(|key| key.outwards().filter_map(|key| self.wide.get(key))).min()
+            keys.wides().flat_map(|key| key.outwards().filter_map(|key| table.at(&table.wide, key))).min()
         } else {
-            keys.exact.outwards().find_map(|key| self.exact.get(key))
+            keys.exact.outwards().find_map(|key| table.at(&table.exact, key))
         };
-        at.and_then(|at| self.list.get(*at))
+        at.and_then(|at| table.list.get(at as usize))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.0.list.is_empty()
     }
 
     /// The first of `given` that takes part in a circle, by its index.
@@ -102,10 +154,13 @@ impl Aliases {
     /// The canonical spelling, with aliases found by the exact key, or by the wide key.
     pub(crate) fn canonical(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Canonical {
         let mut out = Canonical { path: path.clone(), crossed: Vec::new(), looped: false };
-        if self.list.is_empty() {
+        if self.0.list.is_empty() {
             return out;
         }
         loop {
+            if !self.may_lead(volumes, &out.path) {
+                return out;
+            }
             let keys = volumes.keys(&out.path);
             let Some((next, from)) = self.hop(&out.path, &keys, wide) else { return out };
             if out.crossed.len() == MAX_HOPS {
@@ -129,7 +184,7 @@ impl Aliases {
     pub(crate) fn spellings(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Vec<NativePath> {
         let mut spellings = vec![path.clone()];
         for _ in 0..MAX_HOPS {
-            let Some(last) = spellings.last() else { break };
+            let Some(last) = spellings.last().filter(|last| self.may_lead(volumes, last)) else { break };
             let keys = volumes.keys(last);
             let Some(next) = self.hop(last, &keys, wide) else { break };
             spellings.push(next.0);
@@ -139,7 +194,12 @@ impl Aliases {
 
     /// The aliases, with the place that each leads to and the keys of its own.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
-        self.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+        self.0.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    }
+
+    /// Could any alias lead from this path to another spelling?
+    fn may_lead(&self, volumes: &Volumes, path: &NativePath) -> bool {
+        self.may_hold(volumes, path.root_ref(), path.segments().map(str::as_bytes))
     }
 
     /// Could any alias lead from this query to another spelling? Costs no allocation for a usual path. What is not
@@ -150,7 +210,7 @@ impl Aliases {
         root: RootRef<'q>,
         components: impl Iterator<Item = &'q [u8]>,
     ) -> bool {
-        if self.list.is_empty() {
+        if self.0.list.is_empty() {
             return false;
         }
         let mut exact = Few::<u8, 128>::new();
@@ -159,17 +219,33 @@ impl Aliases {
         if root_component(root, &mut exact, &mut wide) {
             wide.push(END);
         }
-        let holds = |key: &[u8]| self.wide.contains_key(key);
-        if holds(wide.as_slice()) {
-            return true;
+        let table = &*self.0;
+        let mut at = 0;
+        // An alias on the way, or further on: its key is, or begins with, that of the path so far.
+        let mut ahead = |key: &[u8]| {
+            let rest = table.wide.get(at..).unwrap_or_default();
+            at += rest.partition_point(|at| Table::key(&table.list, *at) < key);
+            let found = table.wide.get(at).map(|at| Table::key(&table.list, *at));
+            found.filter(|found| found.starts_with(key)).map(|found| found.len() == key.len())
+        };
+        match ahead(wide.as_slice()) {
+            Some(false) => {}
+            Some(true) => return true,
+            None => return false,
         }
-        for component in components.take(self.deepest) {
+        for component in components.take(table.deepest) {
             exact.clear();
             cursor.step(component, &mut exact, &mut wide);
             wide.push(END);
             // A second wide key is only made where there are several volumes; then it is looked at in full.
-            if cursor.is_contested() || holds(wide.as_slice()) {
+            if cursor.is_contested() {
                 return true;
+            }
+            match ahead(wide.as_slice()) {
+                Some(true) => return true,
+                // No longer path can be one, unless a volume is met that may be another.
+                None if !cursor.may_change() => return false,
+                Some(false) | None => {}
             }
         }
         false
@@ -184,7 +260,7 @@ impl Aliases {
         components: impl Iterator<Item = &'q [u8]> + Clone,
         wide: bool,
     ) -> Option<Rewritten> {
-        if self.list.is_empty() {
+        if self.0.list.is_empty() {
             return None;
         }
         let keys = volumes.query_keys(root, components.clone());

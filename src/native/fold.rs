@@ -162,7 +162,7 @@ pub(crate) fn widest(os: Os, name: &[u8], out: &mut impl Bytes) {
 /// The name that Win32 opens for a spelling: without a stream suffix, then without trailing dots and blanks
 /// (N-8). The other systems open what is written.
 #[inline]
-fn meant(os: Os, name: &[u8]) -> &[u8] {
+pub(super) fn meant(os: Os, name: &[u8]) -> &[u8] {
     let plain = || !name.contains(&b':') && !matches!(name.last(), Some(b'.' | b' '));
     if os != Os::Windows || plain() {
         return name;

@@ -24,6 +24,7 @@ use super::{Os, fold, windows};
 use fold::{ExactForm, WideForm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use fold::UNICODE;
 
@@ -215,11 +216,12 @@ impl Keys {
 }
 
 /// What is known of an executor's volumes, ready to make keys. Where no volume covers a place, nothing is known.
+/// Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Volumes {
     os: Os,
     /// The tree of all prefixes of the volumes' paths. The first is `/` or the Windows namespace.
-    nodes: Vec<Node>,
+    nodes: Arc<Vec<Node>>,
 }
 
 /// The number of a [`Node`].
@@ -258,7 +260,7 @@ impl Volumes {
     /// Several facts about one place leave known only what they agree on. A fact about another OS is none. On
     /// Windows the namespace can be a volume, too: what is known of every drive and share without its own facts.
     pub fn new(os: Os, mut volumes: Vec<Volume>) -> Self {
-        let mut new = Self { os, nodes: vec![Node::default()] };
+        let mut new = Self { os, nodes: Arc::new(vec![Node::default()]) };
         volumes.retain(|volume| volume.path.os() == os);
         // From the outside in: a name's key follows from the volumes above it.
         volumes.sort_by_key(|volume| (volume.path.kind() != RootKind::Namespace, volume.path.depth()));
@@ -290,7 +292,7 @@ impl Volumes {
             let rules = volumes.iter().filter_map(|at| self.nodes.get(*at)).map(|node| node.rule);
             let Some(rule) = rules.reduce(NameRule::join) else { continue };
             for at in volumes {
-                if let Some(node) = self.nodes.get_mut(at) {
+                if let Some(node) = Arc::make_mut(&mut self.nodes).get_mut(at) {
                     node.wide_rule = rule;
                 }
             }
@@ -313,7 +315,7 @@ impl Volumes {
             fold::widest(os, name, &mut widest);
             at = self.child(at, &exact, &wide, &widest);
         }
-        if let Some(node) = self.nodes.get_mut(at) {
+        if let Some(node) = Arc::make_mut(&mut self.nodes).get_mut(at) {
             node.rule = if node.volume { node.rule.join(rule) } else { rule };
             node.volume = true;
         }
@@ -325,8 +327,9 @@ impl Volumes {
 
     /// The place below `at` with this exact key, made if needed.
     fn child(&mut self, at: At, exact: &[u8], wide: &[u8], widest: &[u8]) -> At {
-        let new = self.nodes.len();
-        let Some(node) = self.nodes.get_mut(at) else { return TOP };
+        let nodes = Arc::make_mut(&mut self.nodes);
+        let new = nodes.len();
+        let Some(node) = nodes.get_mut(at) else { return TOP };
         if let Some(child) = node.exact.get(exact) {
             return *child;
         }
@@ -334,7 +337,7 @@ impl Volumes {
         node.wide.entry(wide.into()).or_default().push(new);
         node.widest.entry(widest.into()).or_default().push(new);
         let rule = node.rule;
-        self.nodes.push(Node { rule, ..Node::default() });
+        nodes.push(Node { rule, ..Node::default() });
         new
     }
 
@@ -401,6 +404,16 @@ fn walk<'q>(
     (Key(exact.into()), Key(wide.into()), cursor.contested)
 }
 
+/// A component that a [`Cursor`] passed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed<'n> {
+    pub(crate) wide: &'n [u8],
+    /// How the wide key was made.
+    pub(crate) form: WideForm,
+    /// Is the exact key the same bytes?
+    pub(crate) same: bool,
+}
+
 /// A walk along a path that makes the keys of its components.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<'v> {
@@ -457,9 +470,50 @@ impl<'v> Cursor<'v> {
         form
     }
 
+    /// Is every name from here on its own key, both the exact and the wide one?
+    pub(crate) fn keeps_names(&self) -> bool {
+        !self.may_change()
+            && self.wide.wide_form() == WideForm::Raw
+            && self.exact.exact_form() == ExactForm::default()
+    }
+
+    /// Goes to the next component as [`step`](Self::step) does, and gives its wide key and whether its exact key is
+    /// the same bytes. Of a usual name nothing is copied; what has to be made is made in `room`.
+    #[inline]
+    pub(crate) fn pass<'n>(&mut self, raw: &'n [u8], room: &'n mut Few<u8, 128>) -> Passed<'n> {
+        let form = self.wide.wide_form();
+        let exact = self.exact.exact_form();
+        let name = fold::meant(self.volumes.os, raw);
+        let folded = form == WideForm::Folded;
+        let usual = !self.may_change()
+            && if folded {
+                room.clear();
+                room.put_lower(name)
+            } else {
+                form == WideForm::Raw && exact == ExactForm::default()
+            };
+        if !usual {
+            return self.pass_slowly(raw, room);
+        }
+        let wide = if folded { room.as_slice() } else { name };
+        // A fold of ASCII is one fold. Who drops the end of a name has another exact key.
+        let same = wide.len() == raw.len() && (!folded || exact.fold || wide == name);
+        Passed { wide, form, same }
+    }
+
+    /// [`pass`](Self::pass) of a name that is not usual, or near a volume.
+    #[inline(never)]
+    fn pass_slowly<'n>(&mut self, raw: &[u8], room: &'n mut Few<u8, 128>) -> Passed<'n> {
+        let mut exact = Few::<u8, 128>::new();
+        room.clear();
+        let form = self.step(raw, &mut exact, room);
+        let wide = room.as_slice();
+        Passed { wide, form, same: exact.as_slice() == wide }
+    }
+
     /// Can a volume still lie ahead?
     #[inline]
-    fn may_change(&self) -> bool {
+    pub(super) fn may_change(&self) -> bool {
         self.at.is_some() || !self.aliases.is_empty()
     }
 

@@ -95,16 +95,15 @@ pub(crate) const fn system_directories(os: Os) -> &'static [&'static str] {
 /// a drive.
 pub(crate) fn is_system_directory(path: &NativePath) -> bool {
     let os = path.os();
-    let same = |a: &str, b: &str| match os {
-        Os::Linux => a == b,
-        Os::Macos | Os::Windows => a.eq_ignore_ascii_case(b),
+    let below = |text: &'static str| text.trim_start_matches(os.separator());
+    let same = |listed: &str, text: &str| match os {
+        Os::Linux => listed == text,
+        Os::Macos | Os::Windows => listed.eq_ignore_ascii_case(text),
     };
     let is_listed = || {
-        system_directories(os).iter().any(|directory| {
-            let mut listed = directory.split(os.separator()).filter(|segment| !segment.is_empty());
-            path.segments().all(|segment| listed.next().is_some_and(|name| same(name, segment)))
-                && listed.next().is_none()
-        })
+        // Both are normal, so the same segments are the same text.
+        let text = path.as_str().get(path.root_text().len()..).unwrap_or_default();
+        system_directories(os).iter().any(|directory| same(below(directory), text))
     };
     match path.kind() {
         RootKind::Posix | RootKind::Drive => is_listed(),

@@ -77,6 +77,9 @@ impl NativePath {
         match os {
             Os::Linux | Os::Macos => {
                 let rest = posix::split(text.as_bytes()).map_err(|fault| PathError::root(fault, os, text))?;
+                if normal(os, text)? {
+                    return Ok(Self { os, kind: RootKind::Posix, text: text.into() });
+                }
                 Self::root(os).extended(text, rest.len(), |c| c == '/')
             }
             Os::Windows => {
@@ -134,6 +137,27 @@ impl NativePath {
         text.push_str(&self.text);
         push_segment(&mut text, self.os, segment);
         Ok(Self { os: self.os, kind: self.kind, text: text.into() })
+    }
+
+    /// The path of these segments below `/`, each checked as in [`join_segment`](Self::join_segment).
+    ///
+    /// # Errors
+    /// The first segment that cannot be joined.
+    pub(crate) fn posix<'s>(
+        os: Os,
+        segments: impl Iterator<Item = &'s str> + Clone,
+    ) -> Result<Self, PathError> {
+        let length: usize = segments.clone().map(|segment| segment.len() + 1).sum();
+        let mut text = String::with_capacity(length.max(1));
+        for segment in segments {
+            check_segment(os, segment)?;
+            text.push('/');
+            text.push_str(segment);
+        }
+        if text.is_empty() {
+            text.push('/');
+        }
+        Ok(Self { os, kind: RootKind::Posix, text: text.into() })
     }
 
     /// The path of these segments below this one, each checked as in [`join_segment`](Self::join_segment).
@@ -213,8 +237,8 @@ impl NativePath {
 
     /// The segments below the root, outermost first.
     pub fn segments(&self) -> impl DoubleEndedIterator<Item = &str> + Clone {
-        let rest = self.text.get(self.root_len()..).unwrap_or_default();
-        rest.split(self.os.separator()).filter(|segment| !segment.is_empty())
+        let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
+        Segments { rest: self.text.get(self.root_len()..).unwrap_or_default(), separator }
     }
 
     /// The number of segments; a root has none.
@@ -286,6 +310,58 @@ impl NativePath {
     }
 }
 
+/// The segments of a text, empty ones left out. Segments are short, so bytes are looked at one by one.
+#[derive(Clone, Debug)]
+struct Segments<'a> {
+    rest: &'a str,
+    separator: u8,
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = &'a str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let end = self.rest.bytes().position(|byte| byte == self.separator).unwrap_or(self.rest.len());
+            let (segment, rest) = self.rest.split_at_checked(end)?;
+            self.rest = rest.get(1..).unwrap_or_default();
+            if !segment.is_empty() {
+                return Some(segment);
+            }
+        }
+        None
+    }
+}
+
+impl<'a> DoubleEndedIterator for Segments<'a> {
+    fn next_back(&mut self) -> Option<&'a str> {
+        while !self.rest.is_empty() {
+            let before = self.rest.bytes().rposition(|byte| byte == self.separator);
+            let (rest, segment) = self.rest.split_at_checked(before.map_or(0, |at| at + 1))?;
+            self.rest = rest.get(..before.unwrap_or_default()).unwrap_or_default();
+            if !segment.is_empty() {
+                return Some(segment);
+            }
+        }
+        None
+    }
+}
+
+/// Is a POSIX path that begins with `/` in its one spelling: single separators, each with a segment behind it?
+///
+/// # Errors
+/// A segment that is none, before any repeated separator.
+fn normal(os: Os, text: &str) -> Result<bool, PathError> {
+    for segment in text.split('/').skip(1) {
+        if segment.is_empty() {
+            return Ok(false);
+        }
+        check_segment(os, segment)?;
+    }
+    Ok(true)
+}
+
 /// Appends a checked segment; a root that already ends in a separator gets no second one.
 fn push_segment(text: &mut String, os: Os, segment: &str) {
     if !text.ends_with(os.separator()) {
@@ -338,7 +414,11 @@ impl Ord for NativePath {
         if roots.is_ne() || Arc::ptr_eq(&self.text, &other.text) {
             return roots;
         }
-        self.root_text().cmp(other.root_text()).then_with(|| {
+        let roots = match self.kind {
+            RootKind::Posix | RootKind::Namespace => Ordering::Equal,
+            RootKind::Drive | RootKind::Unc => self.root_text().cmp(other.root_text()),
+        };
+        roots.then_with(|| {
             let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
             let (mut a, mut b) = (self.below_root(), other.below_root());
             // Paths that are compared often begin alike.

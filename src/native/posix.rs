@@ -54,6 +54,15 @@ pub(crate) fn magic<'a>(os: Os, segments: impl Iterator<Item = &'a [u8]>) -> Opt
     }
 }
 
+/// Can a path that begins with this component lead through a magic directory? A quick look, before [`magic`].
+pub(crate) fn may_be_magic(os: Os, first: &[u8]) -> bool {
+    match os {
+        Os::Linux => matches!(first, b"proc" | b"dev"),
+        Os::Macos => matches!(first, [b'.' | b'd' | b'D', ..]),
+        Os::Windows => false,
+    }
+}
+
 fn linux_magic<'a>(segments: impl Iterator<Item = &'a [u8]>) -> Option<Magic> {
     let mut segments = segments.zip(1..);
     let mut found = None;
@@ -203,6 +212,8 @@ mod tests {
         ];
         for (path, want) in cases {
             assert_eq!(ask(Os::Linux, path), want, "{path}");
+            let first = path.split('/').nth(1).unwrap_or_default();
+            assert!(want.is_none() || may_be_magic(Os::Linux, first.as_bytes()), "{path}");
         }
     }
 
@@ -218,6 +229,8 @@ mod tests {
             ["/.vol", "/.vol/1/2", "/.VOL/1", "/.nofollow/etc", "/.resolve/1/etc", "/dev/fd/3", "/DEV/stdin"]
         {
             assert_eq!(ask(Os::Macos, path), Some(Magic::Opaque), "{path}");
+            let first = path.split('/').nth(1).unwrap_or_default();
+            assert!(may_be_magic(Os::Macos, first.as_bytes()), "{path}");
         }
         for path in ["/", "/vol", "/dev", "/dev/null", "/private/.vol", "/proc/self/root"] {
             assert_eq!(ask(Os::Macos, path), None, "{path}");

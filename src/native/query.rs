@@ -62,19 +62,37 @@ impl<'a> Components<'a> {
 impl<'a> Iterator for Components<'a> {
     type Item = &'a [u8];
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called once a level, and half of its cost is the call")]
+    #[inline(always)]
     fn next(&mut self) -> Option<&'a [u8]> {
         match self.separators {
-            Separators::Slash => self.next_by(|byte| byte == b'/'),
-            Separators::Backslash => self.next_by(|byte| byte == b'\\'),
-            Separators::Both => self.next_by(windows::is_separator),
+            Separators::Slash => self.next_by(|byte| byte == b'/', |word| zeros(word ^ SLASHES)),
+            Separators::Backslash => self.next_by(|byte| byte == b'\\', |word| zeros(word ^ BACKSLASHES)),
+            Separators::Both => {
+                self.next_by(windows::is_separator, |word| zeros(word ^ SLASHES) | zeros(word ^ BACKSLASHES))
+            }
         }
     }
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const SLASHES: u64 = ONES * b'/' as u64;
+const BACKSLASHES: u64 = ONES * b'\\' as u64;
+
+/// The highest bit of every byte that is zero; above such a byte perhaps of others, too.
+#[inline]
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & (ONES << 7)
+}
+
 impl<'a> Components<'a> {
+    /// `separators` gives the highest bit of the first byte of a word that is a separator, and perhaps others above.
     #[inline]
-    fn next_by(&mut self, is_separator: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+    fn next_by(
+        &mut self,
+        is_separator: impl Fn(u8) -> bool,
+        separators: impl Fn(u64) -> u64,
+    ) -> Option<&'a [u8]> {
         let mut rest = self.rest;
         while let Some((_, after)) = rest.split_first().filter(|(first, _)| is_separator(**first)) {
             rest = after;
@@ -83,7 +101,19 @@ impl<'a> Components<'a> {
             self.rest = rest;
             return None;
         }
-        let end = rest.iter().position(|byte| is_separator(*byte)).unwrap_or(rest.len());
+        let mut end = 0;
+        let mut far = rest;
+        while let Some((word, after)) = far.split_first_chunk::<8>() {
+            let found = separators(u64::from_le_bytes(*word));
+            if found != 0 {
+                end += found.trailing_zeros() as usize / 8;
+                far = &[];
+                break;
+            }
+            end += 8;
+            far = after;
+        }
+        end += far.iter().position(|byte| is_separator(*byte)).unwrap_or(far.len());
         let (component, rest) = rest.split_at_checked(end)?;
         self.rest = rest;
         Some(component)
@@ -138,13 +168,10 @@ pub(crate) fn parse_query(os: Os, text: &[u8]) -> Result<QueryPath<'_>, QueryErr
 /// Is there a NUL, or a dot after a slash? Hardly ever, and then no byte needs to be looked at on its own. May say yes
 /// where there is neither.
 fn is_doubtful(text: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // The highest bit of every byte that is zero; above such a byte perhaps of others, too.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
     let mut after_slash = 0;
     let mut look = |bytes: &[u8; 8]| {
         let word = u64::from_le_bytes(*bytes);
-        let slashes = zeros(word ^ (ONES * u64::from(b'/')));
+        let slashes = zeros(word ^ SLASHES);
         let dots = zeros(word ^ (ONES * u64::from(b'.')));
         let found = zeros(word) | (dots & (slashes << 8 | after_slash));
         after_slash = slashes >> 56;
@@ -301,6 +328,8 @@ mod tests {
                 (b"/...", Ok("/[...]")),
                 (b"/ ", Ok("/[ ]")),
                 (b"/C:/x", Ok("/[C:][x]")),
+                (b"/.", Err("dotted")),
+                (b"/./.", Err("dotted")),
                 (b"/a/./b", Err("dotted")),
                 (b"/a/..", Err("dotted")),
                 (b"/a\0b", Err("nul")),
@@ -356,6 +385,14 @@ mod tests {
             (b"\\x", Err("root_relative")),
             (b"/x", Err("foreign")),
             (b"x\\y", Err("relative")),
+            (b"a??", Err("relative")),
+            (b"\\??x", Err("root_relative")),
+            (b"/??x", Err("foreign")),
+            (b"\\a.", Err("root_relative")),
+            (b"a\\.", Err("relative")),
+            (b"\\\\.x\\s", Err("unc_malformed")),
+            (b"\\\\?\\1:\\x", Err("namespace")),
+            (b"a??\\x", Err("relative")),
             (b"", Err("empty")),
             (b"C:\\a\0", Err("nul")),
             (b"\\\\.\\C:\\x", Err("namespace")),
@@ -397,9 +434,21 @@ mod tests {
     }
 
     #[test]
+    fn a_query_is_read_up_to_the_limit() {
+        let of = |length: usize| {
+            let mut text = vec![b'a'; length];
+            text[0] = b'/';
+            parse_query(Os::Linux, &text).err().map(QueryError::word)
+        };
+        assert_eq!(of(MAX_QUERY_BYTES), None);
+        assert_eq!(of(MAX_QUERY_BYTES + 1), Some("too_long"));
+    }
+
+    #[test]
     fn words_differ_and_each_reason_is_one_sentence() {
         let all = [
             QueryError::Empty,
+            QueryError::TooLong,
             QueryError::Foreign,
             QueryError::Relative,
             QueryError::DriveRelative,

@@ -496,3 +496,27 @@ fn system_directories_are_told_from_what_lies_in_them() {
         }
     }
 }
+
+#[test]
+fn hashes_tell_paths_apart() {
+    use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+    let hasher: BuildHasherDefault<DefaultHasher> = BuildHasherDefault::default();
+    let paths =
+        [path(Os::Linux, "/a"), path(Os::Linux, "/b"), path(Os::Macos, "/a"), path(Os::Windows, "C:\\a")];
+    let told: std::collections::BTreeSet<u64> = paths.iter().map(|path| hasher.hash_one(path)).collect();
+    assert_eq!(told.len(), paths.len());
+}
+
+#[test]
+fn one_place_contains_another_by_whole_names_below_one_root() {
+    let all = NativePath::root(Os::Windows);
+    assert!(all.contains(&path(Os::Windows, "C:\\a")) && all.contains(&all));
+    assert!(!all.contains(&path(Os::Linux, "/a")));
+    assert!(!path(Os::Windows, "C:\\").contains(&all));
+    let place = path(Os::Linux, "/a/b");
+    for (inner, contained) in
+        [("/a/b", true), ("/a/b/c", true), ("/a", false), ("/a/bc", false), ("/", false)]
+    {
+        assert_eq!(place.contains(&path(Os::Linux, inner)), contained, "{inner}");
+    }
+}

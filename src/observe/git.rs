@@ -178,34 +178,22 @@ pub(crate) struct GitFacts {
     pub(crate) verified: bool,
     /// Why it is, or is not.
     pub(crate) why: GitWhy,
-    /// What git does with which part; empty unless `verified`. Sorted.
-    pub(crate) parts: Vec<GitPart>,
 }
 
 impl GitFacts {
     fn unverified(at: NativePath, shape: GitShape, why: GitWhy) -> Self {
-        Self {
-            at,
-            shape,
-            pointer: None,
-            git_dir: None,
-            common_dir: None,
-            verified: false,
-            why,
-            parts: Vec::new(),
-        }
+        Self { at, shape, pointer: None, git_dir: None, common_dir: None, verified: false, why }
     }
 
-    /// The parts, which follow from everything else.
-    pub(super) fn with_parts(self) -> Self {
-        let parts = match (&self.git_dir, &self.common_dir) {
+    /// What git does with which part, sorted; empty unless `verified`. It follows from everything else.
+    pub(crate) fn parts(&self) -> Vec<GitPart> {
+        match (&self.git_dir, &self.common_dir) {
             (Some(git_dir), Some(common)) if self.verified => {
                 let pointer = (self.shape != GitShape::Directory).then_some(&self.at);
                 parts(pointer, git_dir, common)
             }
             (_, _) => Vec::new(),
-        };
-        Self { parts, ..self }
+        }
     }
 }
 
@@ -300,11 +288,9 @@ fn directory(walker: &mut Walker<'_>, at: NativePath) -> GitFacts {
         git_dir: Some(at.clone()),
         verified: inside,
         why: if inside { GitWhy::Inside } else { GitWhy::CommonElsewhere },
-        parts: Vec::new(),
         common_dir,
         at,
     }
-    .with_parts()
 }
 
 /// A `.git` file.
@@ -352,7 +338,7 @@ fn file(walker: &mut Walker<'_>, root: &NativePath, file: &Walked, writable: &[N
             why = GitWhy::InTheSameHands;
         }
     }
-    GitFacts { verified: why.is_verified(), why, ..facts }.with_parts()
+    GitFacts { verified: why.is_verified(), why, ..facts }
 }
 
 /// What the place itself says of its kind; nothing is believed for it.
@@ -573,14 +559,21 @@ fn configured_worktree(content: &[u8]) -> Configured {
 fn parts(pointer: Option<&NativePath>, git_dir: &NativePath, common: &NativePath) -> Vec<GitPart> {
     let keep = |path: &NativePath| GitPart { path: path.clone(), need: GitNeed::Keep };
     let read = |path: &NativePath| GitPart { path: path.clone(), need: GitNeed::Read };
-    let list = |directory: &NativePath, names: &[(&str, GitNeed)]| -> Vec<GitPart> {
+    let list = |directory: &NativePath, mut names: Vec<&(&str, GitNeed)>| -> Vec<GitPart> {
+        // Short texts are sorted faster than the paths that they become.
+        names.sort_unstable();
         let join = |(name, need): &(&str, GitNeed)| Some((directory.join_segment(name).ok()?, *need));
-        names.iter().filter_map(join).map(|(path, need)| GitPart { path, need }).collect()
+        names.into_iter().filter_map(join).map(|(path, need)| GitPart { path, need }).collect()
     };
     let mut parts: Vec<GitPart> = pointer.map(keep).into_iter().collect();
-    parts.extend([read(common), read(git_dir)]);
-    parts.extend(list(common, COMMON));
-    parts.extend(list(git_dir, OWN));
+    if common == git_dir {
+        parts.push(read(common));
+        parts.extend(list(common, COMMON.iter().chain(OWN).collect()));
+    } else {
+        parts.extend([read(common), read(git_dir)]);
+        parts.extend(list(common, COMMON.iter().collect()));
+        parts.extend(list(git_dir, OWN.iter().collect()));
+    }
     parts.sort();
     // One directory can be both; where the two lists differ, the stricter need stands last.
     parts.reverse();

@@ -293,6 +293,10 @@ impl FsView for Opened {
         if self.is_place(path) { self.system.look(path) } else { Observation::Unreadable }
     }
 
+    fn look_into(&self, path: &NativePath) -> Observation {
+        if self.is_place(path) { self.system.look_into(path) } else { Observation::Unreadable }
+    }
+
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
         self.is_place(path).then(|| self.system.read_link(path)).flatten()
     }

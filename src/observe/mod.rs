@@ -182,6 +182,12 @@ pub trait FsView: std::fmt::Debug + Sync {
     /// What stands at `path`, the last component not followed.
     fn look(&self, path: &NativePath) -> Observation;
 
+    /// The same, if names in `path` will be asked about next: a view that must open a directory for that can do both at
+    /// once. The answer is that of [`look`](Self::look), which is what a view gives that has nothing to gain.
+    fn look_into(&self, path: &NativePath) -> Observation {
+        self.look(path)
+    }
+
     /// The text of the link at `path`, as stored; `None` if there is no link or it cannot be read. On Windows it is
     /// UTF-8, with an unpaired surrogate in a form that no UTF-8 has.
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>>;

@@ -2,12 +2,12 @@
 //! later whether it is still so.
 
 use super::git::{GitFacts, GitShape, GitWhy, git_facts, parent_repository};
-use super::recording::{CASES, NORMS, norm_word, write_volume};
+use super::recording::{CASES, NORMS, norm_word};
 use super::walk::Walker;
 use super::walked::{Link, LongName, State, Walked, Why};
 use super::{Identity, Kind, VolumeFact};
 use crate::error::{Code, Refusal, clip};
-use crate::json::{self, At, Fields, Json, MAX_INTEGER};
+use crate::json::{At, Fields, MAX_INTEGER, Out, ToJson};
 use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 use crate::native::{Os, check_unc_host};
@@ -46,7 +46,7 @@ impl Observed {
     /// Puts what was told into canonical form.
     pub(crate) fn of(
         walks: Vec<Walked>,
-        volumes: Vec<VolumeFact>,
+        volumes: &Told,
         git: Vec<RootGit>,
         hosts: &BTreeSet<String>,
         writable: &[NativePath],
@@ -73,27 +73,28 @@ impl Observed {
 
     /// Observes: walks every place, asks for the volume of each, and for the repository of every root (real paths).
     /// `writable` is where the same hands can write.
-    pub(crate) fn look(
+    pub(crate) fn look<'p>(
         walker: &mut Walker<'_>,
-        places: &BTreeSet<NativePath>,
+        places: impl IntoIterator<Item = &'p NativePath>,
         roots: &BTreeSet<NativePath>,
         writable: &[NativePath],
     ) -> Self {
-        let walks: Vec<Walked> = places.iter().map(|place| walker.walk(place)).collect();
-        let mut volumes = Vec::new();
-        for walk in &walks {
-            // Of what cannot be seen the volume is not asked either.
-            if !matches!(walk.state, State::Unreadable { .. } | State::Loop { .. }) {
-                volumes.extend(walker.volume(&walk.real));
+        let mut volumes = Told::new();
+        let mut walk = |place| {
+            let (walk, volume) = walker.walk_with_volume(place);
+            if let Some(fact) = volume {
+                tell(&mut volumes, fact);
             }
-        }
+            walk
+        };
+        let walks: Vec<Walked> = places.into_iter().map(&mut walk).collect();
         let mut git = Vec::new();
         for root in roots {
             let facts = git_facts(walker, root, writable);
             let parent_repository = if facts.is_none() { parent_repository(walker, root) } else { None };
             git.push(RootGit { root: root.clone(), facts, parent_repository });
         }
-        Self::of(walks, volumes, git, walker.hosts(), writable)
+        Self::of(walks, &volumes, git, walker.hosts(), writable)
     }
 
     /// The walk that began at this path.
@@ -103,18 +104,7 @@ impl Observed {
         self.walks.get(at)
     }
 
-    /// The observations as JSON.
-    pub(crate) fn to_tree(&self) -> Json {
-        json::object([
-            ("git", Json::Array(self.git.iter().map(write_git).collect())),
-            ("hosts", self.hosts.clone().into()),
-            ("volumes", Json::Array(self.volumes.iter().map(write_volume).collect())),
-            ("walks", Json::Array(self.walks.iter().map(write_walk).collect())),
-            ("writable", paths(&self.writable)),
-        ])
-    }
-
-    /// Reads them back: only what [`to_tree`](Self::to_tree) could have written.
+    /// Reads them back: only what is written of observations.
     pub(crate) fn from_tree(at: &At<'_>, os: Os, refusals: &mut Vec<Refusal>) -> Option<Self> {
         let before = refusals.len();
         let mut reader = Reader { os, refusals };
@@ -147,102 +137,163 @@ fn settled(mut walk: Walked) -> Walked {
     walk
 }
 
+/// What was told of each root, nothing twice.
+pub(crate) type Told = BTreeMap<NativePath, Vec<VolumeFact>>;
+
+/// Keeps a fact, and says whether it is a new one.
+pub(crate) fn tell(told: &mut Told, fact: VolumeFact) -> bool {
+    let Some(known) = told.get_mut(&fact.root) else {
+        told.insert(fact.root.clone(), vec![fact]);
+        return true;
+    };
+    let new = !known.contains(&fact);
+    if new {
+        known.push(fact);
+    }
+    new
+}
+
 /// One fact for each root, sorted. What one directory could not tell another one may have told; of two that
-/// contradict each other neither holds.
-fn merged(volumes: Vec<VolumeFact>) -> Vec<VolumeFact> {
-    let mut facts: BTreeMap<NativePath, VolumeFact> = BTreeMap::new();
-    for fact in volumes {
-        match facts.get_mut(&fact.root) {
-            None => _ = facts.insert(fact.root.clone(), fact),
-            Some(known) => {
-                known.case = agreed(known.case, fact.case, CaseRule::Unknown);
-                known.normalization = agreed(known.normalization, fact.normalization, NormRule::Unknown);
-                if known.id != fact.id {
-                    // Another volume came in between: nothing holds of both.
-                    known.case = CaseRule::Unknown;
-                    known.normalization = NormRule::Unknown;
-                    known.id = known.id.clone().max(fact.id);
-                }
-            }
-        }
+/// contradict each other neither holds, in whatever order they were told.
+pub(crate) fn merged(told: &Told) -> Vec<VolumeFact> {
+    let one = |facts: &Vec<VolumeFact>| {
+        // Where another volume came in between nothing holds of both.
+        let id = facts.iter().map(|fact| &fact.id).max()?;
+        let alone = facts.iter().all(|fact| fact.id == *id);
+        let cases = facts.iter().map(|fact| fact.case);
+        let normalizations = facts.iter().map(|fact| fact.normalization);
+        Some(VolumeFact {
+            root: facts.first()?.root.clone(),
+            case: if alone { agreed(cases, CaseRule::Unknown) } else { CaseRule::Unknown },
+            normalization: if alone { agreed(normalizations, NormRule::Unknown) } else { NormRule::Unknown },
+            id: id.clone(),
+        })
+    };
+    told.values().filter_map(one).collect()
+}
+
+/// What everybody who knows something says.
+fn agreed<T: Copy + PartialEq>(said: impl Iterator<Item = T>, unknown: T) -> T {
+    let mut known = said.filter(|said| *said != unknown);
+    let first = known.next().unwrap_or(unknown);
+    if known.all(|other| other == first) { first } else { unknown }
+}
+
+impl ToJson for Observed {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("git", &self.git);
+            fields.put("hosts", &self.hosts);
+            fields.put("volumes", &self.volumes);
+            fields.put("walks", &self.walks);
+            fields.put("writable", &self.writable);
+        });
     }
-    facts.into_values().collect()
 }
 
-fn agreed<T: Copy + PartialEq>(a: T, b: T, unknown: T) -> T {
-    if a == b || b == unknown {
-        a
-    } else if a == unknown {
-        b
-    } else {
-        unknown
+impl ToJson for Identity {
+    fn put(&self, out: &mut Out<'_>) {
+        out.list([self.volume.as_str(), self.object.as_str()]);
     }
 }
 
-fn paths(list: &[NativePath]) -> Json {
-    Json::Array(list.iter().map(|path| path.as_str().into()).collect())
+impl ToJson for Link {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("at", self.at.as_str());
+            fields.put("kind", self.kind.as_str());
+            fields.put("text", &*self.text);
+            fields.put("to", self.to.as_str());
+        });
+    }
 }
 
-fn write_identity(identity: &Identity) -> Json {
-    vec![identity.volume.as_str(), identity.object.as_str()].into()
+impl ToJson for LongName {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("at", self.at.as_str());
+            fields.put("to", self.to.as_str());
+        });
+    }
+}
+
+impl ToJson for VolumeFact {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("case", self.case.as_str());
+            fields.put("id", &self.id);
+            fields.put("normalization", norm_word(self.normalization));
+            fields.put("root", self.root.as_str());
+        });
+    }
 }
 
 /// What is the same as the path as written, empty or not told is left out.
-fn write_walk(walk: &Walked) -> Json {
-    let mut pairs = vec![("path".to_owned(), Json::from(walk.written.as_str()))];
-    let mut put = |name: &str, value: Json| pairs.push((name.to_owned(), value));
-    if walk.real != walk.written {
-        put("real", walk.real.as_str().into());
-    }
-    if !walk.links.is_empty() {
-        let link = |link: &Link| {
-            json::object([
-                ("at", link.at.as_str().into()),
-                ("kind", link.kind.as_str().into()),
-                ("text", (&*link.text).into()),
-                ("to", link.to.as_str().into()),
-            ])
+impl ToJson for Walked {
+    fn put(&self, out: &mut Out<'_>) {
+        let (kind, names) = match &self.state {
+            State::Exists { kind, links, .. } => (Some(kind.as_str()), *links),
+            State::Missing { .. }
+            | State::Dangling { .. }
+            | State::Loop { .. }
+            | State::Unreadable { .. }
+            | State::NotADirectory { .. } => (None, None),
         };
-        put("links", Json::Array(walk.links.iter().map(link).collect()));
-    }
-    if !walk.mounts.is_empty() {
-        put("mounts", paths(&walk.mounts));
-    }
-    if !walk.long_names.is_empty() {
-        let name = |name: &LongName| {
-            json::object([("at", name.at.as_str().into()), ("to", name.to.as_str().into())])
+        let identity = match &self.state {
+            State::Exists { identity, .. } | State::Missing { identity, .. } => identity.as_ref(),
+            State::Dangling { .. }
+            | State::Loop { .. }
+            | State::Unreadable { .. }
+            | State::NotADirectory { .. } => None,
         };
-        put("long_names", Json::Array(walk.long_names.iter().map(name).collect()));
-    }
-    put("state", word_of(&walk.state).into());
-    match &walk.state {
-        State::Exists { kind, identity, links } => {
-            put("kind", kind.as_str().into());
+        let link = match &self.state {
+            State::Dangling { link, .. } | State::Loop { link } => Some(link),
+            State::Exists { .. }
+            | State::Missing { .. }
+            | State::Unreadable { .. }
+            | State::NotADirectory { .. } => None,
+        };
+        out.object(|fields| {
+            if let State::Unreadable { at, .. } | State::NotADirectory { at } = &self.state {
+                fields.put("at", at.as_str());
+            }
             if let Some(identity) = identity {
-                put("identity", write_identity(identity));
+                fields.put("identity", identity);
             }
-            if let Some(count) = links {
-                put("names", Json::Int(i64::try_from(*count).unwrap_or(MAX_INTEGER)));
+            if let Some(kind) = kind {
+                fields.put("kind", kind);
             }
-        }
-        State::Missing { nearest, identity } => {
-            put("nearest", nearest.as_str().into());
-            if let Some(identity) = identity {
-                put("identity", write_identity(identity));
+            if let Some(link) = link {
+                fields.put("link", link.as_str());
             }
-        }
-        State::Dangling { link, target } => {
-            put("link", link.as_str().into());
-            put("target", target.as_str().into());
-        }
-        State::Loop { link } => put("link", link.as_str().into()),
-        State::Unreadable { at, why } => {
-            put("at", at.as_str().into());
-            put("why", why.as_str().into());
-        }
-        State::NotADirectory { at } => put("at", at.as_str().into()),
+            if !self.links.is_empty() {
+                fields.put("links", &self.links);
+            }
+            if !self.long_names.is_empty() {
+                fields.put("long_names", &self.long_names);
+            }
+            if !self.mounts.is_empty() {
+                fields.put("mounts", &self.mounts);
+            }
+            if let Some(count) = names {
+                fields.put("names", &count.min(MAX_INTEGER.unsigned_abs()));
+            }
+            if let State::Missing { nearest, .. } = &self.state {
+                fields.put("nearest", nearest.as_str());
+            }
+            fields.put("path", self.written.as_str());
+            if self.real != self.written {
+                fields.put("real", self.real.as_str());
+            }
+            fields.put("state", word_of(&self.state));
+            if let State::Dangling { target, .. } = &self.state {
+                fields.put("target", target.as_str());
+            }
+            if let State::Unreadable { why, .. } = &self.state {
+                fields.put("why", why.as_str());
+            }
+        });
     }
-    Json::Object(pairs)
 }
 
 /// The word of a state.
@@ -257,24 +308,28 @@ pub(crate) const fn word_of(state: &State) -> &'static str {
     }
 }
 
-fn write_git(git: &RootGit) -> Json {
-    let path = |path: &Option<NativePath>| path.as_ref().map(NativePath::as_str).into();
-    let facts = git.facts.as_ref().map(|facts| {
-        // Whether it is verified follows from why, and the parts follow from the rest.
-        json::object([
-            ("at", facts.at.as_str().into()),
-            ("common_dir", path(&facts.common_dir)),
-            ("git_dir", path(&facts.git_dir)),
-            ("pointer", facts.pointer.as_deref().into()),
-            ("shape", facts.shape.as_str().into()),
-            ("why", facts.why.as_str().into()),
-        ])
-    });
-    json::object([
-        ("facts", facts.into()),
-        ("parent_repository", path(&git.parent_repository)),
-        ("root", git.root.as_str().into()),
-    ])
+impl ToJson for RootGit {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("facts", &self.facts);
+            fields.put("parent_repository", &self.parent_repository.as_ref().map(NativePath::as_str));
+            fields.put("root", self.root.as_str());
+        });
+    }
+}
+
+/// Whether it is verified follows from why, and the parts follow from the rest.
+impl ToJson for GitFacts {
+    fn put(&self, out: &mut Out<'_>) {
+        out.object(|fields| {
+            fields.put("at", self.at.as_str());
+            fields.put("common_dir", &self.common_dir.as_ref().map(NativePath::as_str));
+            fields.put("git_dir", &self.git_dir.as_ref().map(NativePath::as_str));
+            fields.put("pointer", &self.pointer);
+            fields.put("shape", self.shape.as_str());
+            fields.put("why", self.why.as_str());
+        });
+    }
 }
 
 struct Reader<'r> {
@@ -514,17 +569,8 @@ impl Reader<'_> {
         if verified && (common_dir.is_none() || git_dir.is_none()) {
             self.inconsistent(at, why.as_str(), "is said of a repository without a place");
         }
-        let facts = GitFacts {
-            at: place?,
-            shape: shape?,
-            pointer,
-            git_dir,
-            common_dir,
-            verified,
-            why,
-            parts: Vec::new(),
-        };
-        Some(facts.with_parts())
+        let facts = GitFacts { at: place?, shape: shape?, pointer, git_dir, common_dir, verified, why };
+        Some(facts)
     }
 
     fn host(&mut self, at: &At<'_>) -> Option<String> {

@@ -183,6 +183,12 @@ impl FsView for Recorder<'_> {
         answer
     }
 
+    fn look_into(&self, path: &NativePath) -> Observation {
+        let answer = self.view.view().look_into(path);
+        self.keep(path, |answers| answers.look = Some(answer.clone()));
+        answer
+    }
+
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
         let answer = self.view.view().read_link(path);
         self.keep(path, |answers| answers.target = Answer::of(answer.clone()));

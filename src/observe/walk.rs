@@ -21,11 +21,12 @@ type At = usize;
 struct Node {
     /// The directory that holds it; `None` for a root.
     up: Option<At>,
-    /// The name; for a root its whole spelling.
-    name: Box<str>,
+    path: NativePath,
     below: BTreeMap<Box<str>, At>,
     seen: Seen,
     mount: bool,
+    /// Is a mount point on the way to it, or is it one?
+    mounted: bool,
     /// The same place under its long name.
     long: Option<At>,
 }
@@ -119,7 +120,7 @@ pub(crate) struct Walker<'v> {
     nodes: Vec<Node>,
     roots: BTreeMap<Box<str>, At>,
     pointers: BTreeMap<NativePath, Option<Vec<u8>>>,
-    volumes: BTreeMap<NativePath, Option<VolumeFact>>,
+    volumes: BTreeMap<At, Option<VolumeFact>>,
 }
 
 impl<'v> Walker<'v> {
@@ -147,19 +148,27 @@ impl<'v> Walker<'v> {
 
     /// Finds out where `path` really is. A path on a host that is not allowed is not touched.
     pub(crate) fn walk(&mut self, path: &NativePath) -> Walked {
+        match self.go(path) {
+            Ok(walk) => self.walked(Some(path), &walk),
+            Err(why) => untouched(path, why),
+        }
+    }
+
+    fn go(&mut self, path: &NativePath) -> Result<Walk, Why> {
         if path.os() != self.os() {
-            return untouched(path, Why::Foreign);
+            return Err(Why::Foreign);
         }
         if path.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
-            return untouched(path, Why::Host);
+            return Err(Why::Host);
         }
         let root = self.root(path.root_text());
         let mut walk = Walk::new(self.enter(root));
-        for segment in path.segments() {
-            self.name(&mut walk, segment);
+        let mut segments = path.segments().peekable();
+        while let Some(segment) = segments.next() {
+            self.name(&mut walk, segment, segments.peek().is_some());
             self.run(&mut walk);
         }
-        self.walked(Some(path), &walk)
+        Ok(walk)
     }
 
     /// Finds out where a text leads that a program reads as a path, from the directory `from`; `None` if it names
@@ -189,28 +198,38 @@ impl<'v> Walker<'v> {
     /// How the names in the directory that is really at `path` are compared; where there is none, those in the
     /// nearest directory above it. Asked once.
     pub(crate) fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
-        let walked = self.walk(path);
-        let mut place = walked.real;
-        loop {
-            match self.walk(&place).state {
-                State::Exists { kind, .. } if kind.is_directory() => break,
-                State::Unreadable { why: Why::Host | Why::Foreign | Why::Mirror, .. } => return None,
-                State::Exists { .. }
-                | State::Missing { .. }
-                | State::Dangling { .. }
-                | State::Loop { .. }
-                | State::Unreadable { .. }
-                | State::NotADirectory { .. } => place = place.parent()?,
-            }
-        }
-        if place == NativePath::root(Os::Windows) {
+        let walk = self.go(path).ok()?;
+        self.volume_of(&walk)
+    }
+
+    /// Both at once. Of what cannot be seen the volume is not asked either.
+    pub(crate) fn walk_with_volume(&mut self, path: &NativePath) -> (Walked, Option<VolumeFact>) {
+        let walk = match self.go(path) {
+            Ok(walk) => walk,
+            Err(why) => return (untouched(path, why), None),
+        };
+        let seen = !matches!(walk.spot.end, Some(End::Closed(_) | End::Loop { .. }));
+        let volume = if seen { self.volume_of(&walk) } else { None };
+        (self.walked(Some(path), &walk), volume)
+    }
+
+    fn volume_of(&mut self, walk: &Walk) -> Option<VolumeFact> {
+        if let Some(End::Closed(Why::Host | Why::Foreign | Why::Mirror)) = walk.spot.end {
             return None;
         }
-        if !self.volumes.contains_key(&place) {
-            let found = self.view.view().volume(&place);
-            self.volumes.insert(place.clone(), found);
+        // Above whatever a walk stands at there are directories only.
+        let mut at = walk.spot.at;
+        while self.directory(at).is_none() {
+            at = self.node(at)?.up?;
         }
-        self.volumes.get(&place).cloned().flatten()
+        if let Some(known) = self.volumes.get(&at) {
+            return known.clone();
+        }
+        let place = &self.node(at)?.path;
+        let found =
+            if *place == NativePath::root(Os::Windows) { None } else { self.view.view().volume(place) };
+        self.volumes.insert(at, found.clone());
+        found
     }
 
     /// Each directory or other object from the root down to the real path `real`, as far as they exist, and which
@@ -236,8 +255,41 @@ impl<'v> Walker<'v> {
                 Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => return found,
             }
             let Some(segment) = segments.next() else { return found };
-            at = self.child(at, segment);
+            at = self.child(at, segment, false);
         }
+    }
+
+    /// The places on the way to these real paths, and they themselves, that are one object under several names.
+    pub(crate) fn shared<'p>(
+        &mut self,
+        reals: impl Iterator<Item = &'p NativePath>,
+    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut told: Vec<At> = Vec::new();
+        for real in reals {
+            if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
+                continue;
+            }
+            let mut at = self.root(real.root_text());
+            let mut segments = real.segments();
+            loop {
+                seen.resize(self.nodes.len(), false);
+                let new = seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true));
+                if new && self.identity(at).is_some() {
+                    told.push(at);
+                }
+                // Only a directory has names in it.
+                let Some(segment) = segments.next().filter(|_| self.directory(at).is_some()) else { break };
+                at = self.child(at, segment, false);
+            }
+        }
+        told.sort_unstable_by(|a, b| self.identity(*a).cmp(&self.identity(*b)));
+        let groups = told.chunk_by(|a, b| self.identity(*a) == self.identity(*b));
+        let several = groups.filter(|group| group.len() > 1).filter_map(|group| {
+            let identity = self.identity(*group.first()?)?.clone();
+            Some((identity, group.iter().map(|at| self.place(*at)).collect()))
+        });
+        several.collect()
     }
 
     /// Follows what is left of a walk.
@@ -245,7 +297,10 @@ impl<'v> Walker<'v> {
         while let Some(part) = walk.parts.pop() {
             match part {
                 Part::Close { crossed } => self.close(walk, crossed),
-                Part::Step(Step::Name(name)) => self.name(walk, &name),
+                Part::Step(Step::Name(name)) => {
+                    let more = matches!(walk.parts.last(), Some(Part::Step(_)));
+                    self.name(walk, &name, more);
+                }
                 Part::Step(Step::Up) if walk.spot.end.is_some() => walk.spot.lost = true,
                 Part::Step(Step::Stay) if walk.spot.end.is_some() => {}
                 Part::Step(Step::Stay) => _ = self.in_directory(walk),
@@ -260,15 +315,15 @@ impl<'v> Walker<'v> {
         }
     }
 
-    /// Goes to a name in the directory that was reached.
-    fn name(&mut self, walk: &mut Walk, name: &str) {
+    /// Goes to a name in the directory that was reached. `more`: there are names behind it.
+    fn name(&mut self, walk: &mut Walk, name: &str, more: bool) {
         if walk.spot.end.is_some() || !self.in_directory(walk) {
             if !walk.spot.lost {
                 walk.spot.tail.push(name.into());
             }
             return;
         }
-        let at = self.child(walk.spot.at, name);
+        let at = self.child(walk.spot.at, name, more);
         self.arrive(walk, at);
     }
 
@@ -351,7 +406,7 @@ impl<'v> Walker<'v> {
             Start::Here => {
                 let mut at = self.root(holder.root_text());
                 for segment in holder.segments() {
-                    at = self.child(at, segment);
+                    at = self.child(at, segment, true);
                 }
                 return Ok(Spot::new(at));
             }
@@ -369,7 +424,7 @@ impl<'v> Walker<'v> {
     fn crosses_mount(&mut self, place: &NativePath) -> bool {
         let mut at = self.root(place.root_text());
         place.segments().any(|segment| {
-            at = self.child(at, segment);
+            at = self.child(at, segment, true);
             self.node(at).is_some_and(|node| node.mount)
         })
     }
@@ -393,15 +448,19 @@ impl<'v> Walker<'v> {
 
     /// Is this a directory? If not, the walk ends.
     fn in_directory(&self, walk: &mut Walk) -> bool {
-        let kind = self.node(walk.spot.at).and_then(|node| match &node.seen {
-            Seen::Object { kind, .. } => Some(*kind),
-            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
-        });
-        let is_directory = kind.is_some_and(Kind::is_directory);
+        let is_directory = self.directory(walk.spot.at).is_some();
         if !is_directory {
             walk.spot.end = Some(End::NotADirectory);
         }
         is_directory
+    }
+
+    /// The node, if it is a directory.
+    fn directory(&self, at: At) -> Option<&Node> {
+        self.node(at).filter(|node| match &node.seen {
+            Seen::Object { kind, .. } => kind.is_directory(),
+            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => false,
+        })
     }
 
     fn node(&self, at: At) -> Option<&Node> {
@@ -435,47 +494,61 @@ impl<'v> Walker<'v> {
             return *at;
         }
         let os = self.os();
-        let (seen, mount) = match NativePath::parse(os, text) {
+        let parsed = NativePath::parse(os, text);
+        let (seen, mount) = match &parsed {
             // Not an object: what holds every drive and share.
-            Ok(path) if path == NativePath::root(Os::Windows) => {
+            Ok(path) if *path == NativePath::root(Os::Windows) => {
                 (Seen::Object { kind: Kind::Directory, identity: None, links: None }, false)
             }
-            Ok(path) => self.ask(&path, None),
+            Ok(path) => self.ask(path, None, false),
             Err(_) => (Seen::Closed(Why::NoAnswer), false),
         };
         let at = self.nodes.len();
+        let path = parsed.unwrap_or_else(|_| NativePath::root(os));
         self.nodes.push(Node {
             up: None,
-            name: text.into(),
+            path,
             below: BTreeMap::new(),
             seen,
             mount,
+            mounted: mount,
             long: None,
         });
         self.roots.insert(text.into(), at);
         at
     }
 
-    /// The node of a name in the directory `up`, asked about if it is new.
-    fn child(&mut self, up: At, name: &str) -> At {
+    /// The node of a name in the directory `up`, asked about if it is new. `more`: names in it will be asked about.
+    fn child(&mut self, up: At, name: &str, more: bool) -> At {
         if let Some(at) = self.node(up).and_then(|node| node.below.get(name)) {
             return *at;
         }
-        let path = self.path(up, &[name]);
-        let at = self.new_child(up, name, &path);
+        let at = self.new_child(up, name, more);
         let is_object = self.node(at).is_some_and(|node| matches!(node.seen, Seen::Object { .. }));
         if is_object && may_be_short(self.os(), name) {
-            self.lengthen(up, at, name, &path);
+            self.lengthen(up, at, name);
         }
         at
     }
 
-    fn new_child(&mut self, up: At, name: &str, path: &NativePath) -> At {
-        let (seen, mount) =
-            if is_mirror(path) { (Seen::Closed(Why::Mirror), false) } else { self.ask(path, Some(up)) };
+    fn new_child(&mut self, up: At, name: &str, more: bool) -> At {
+        let path = self.below(up, std::iter::once(name));
+        let (seen, mount) = if is_mirror(&path) {
+            (Seen::Closed(Why::Mirror), false)
+        } else {
+            self.ask(&path, Some(up), more)
+        };
         let at = self.nodes.len();
-        let node = Node { up: Some(up), name: name.into(), below: BTreeMap::new(), seen, mount, long: None };
-        self.nodes.push(node);
+        let mounted = mount || self.node(up).is_some_and(|up| up.mounted);
+        self.nodes.push(Node {
+            up: Some(up),
+            path,
+            below: BTreeMap::new(),
+            seen,
+            mount,
+            mounted,
+            long: None,
+        });
         if let Some(up) = self.nodes.get_mut(up) {
             up.below.insert(name.into(), at);
         }
@@ -483,8 +556,9 @@ impl<'v> Walker<'v> {
     }
 
     /// Finds the long name of what may be a short one.
-    fn lengthen(&mut self, up: At, at: At, name: &str, path: &NativePath) {
-        let Some(long_name) = self.view.view().long_name(path) else { return };
+    fn lengthen(&mut self, up: At, at: At, name: &str) {
+        let path = self.place(at);
+        let Some(long_name) = self.view.view().long_name(&path) else { return };
         if native::check_segment(Os::Windows, &long_name).is_err() {
             return;
         }
@@ -494,8 +568,7 @@ impl<'v> Walker<'v> {
         } else if let Some(known) = known {
             known
         } else {
-            let path = self.path(up, &[&long_name]);
-            self.new_child(up, &long_name, &path)
+            self.new_child(up, &long_name, false)
         };
         if !self.node(long).is_some_and(|node| matches!(node.seen, Seen::Object { .. })) {
             return;
@@ -511,8 +584,9 @@ impl<'v> Walker<'v> {
     }
 
     /// Asks the view about a place, `up` being the directory that holds it.
-    fn ask(&self, path: &NativePath, up: Option<At>) -> (Seen, bool) {
-        match self.view.view().look(path) {
+    fn ask(&self, path: &NativePath, up: Option<At>, more: bool) -> (Seen, bool) {
+        let view = self.view.view();
+        match if more { view.look_into(path) } else { view.look(path) } {
             Observation::Missing => (Seen::Missing, false),
             Observation::Unreadable => (Seen::Closed(Why::NoAnswer), false),
             Observation::Exists { kind, .. } if kind.is_link() && up.is_some() => {
@@ -534,29 +608,23 @@ impl<'v> Walker<'v> {
         }
     }
 
-    /// The path of a node and of names below it.
-    fn path<S: AsRef<str>>(&self, at: At, tail: &[S]) -> NativePath {
-        let mut names: Vec<&str> = tail.iter().rev().map(AsRef::as_ref).collect();
-        let mut at = at;
-        let os = self.os();
-        let root = loop {
-            let Some(node) = self.node(at) else { break None };
-            let Some(up) = node.up else { break NativePath::parse(os, &node.name).ok() };
-            names.push(&node.name);
-            at = up;
-        };
-        let root = root.unwrap_or_else(|| NativePath::root(os));
+    /// The path of names below a node.
+    fn below<'n>(&self, at: At, names: impl IntoIterator<Item = &'n str>) -> NativePath {
+        let path = self.place(at);
         // Names were segments of a path, or checked when a link's text was read.
-        root.join_segments(names.into_iter().rev()).unwrap_or(root)
+        path.join_segments(names).unwrap_or(path)
     }
 
     /// The path of a node.
     fn place(&self, at: At) -> NativePath {
-        self.path::<&str>(at, &[])
+        self.node(at).map_or_else(|| NativePath::root(self.os()), |node| node.path.clone())
     }
 
     fn spot_path(&self, spot: &Spot) -> NativePath {
-        self.path(spot.at, &spot.tail)
+        if spot.tail.is_empty() {
+            return self.place(spot.at);
+        }
+        self.below(spot.at, spot.tail.iter().map(|name| &**name))
     }
 
     fn walked(&self, written: Option<&NativePath>, walk: &Walk) -> Walked {
@@ -591,7 +659,7 @@ impl<'v> Walker<'v> {
         let mut found = BTreeSet::new();
         for at in walk.crossed.iter().map(|crossed| crossed.node).chain([walk.spot.at]) {
             let mut at = Some(at);
-            while let Some(node) = at.and_then(|at| self.node(at)) {
+            while let Some(node) = at.and_then(|at| self.node(at)).filter(|node| node.mounted) {
                 if node.mount {
                     found.extend(at);
                 }

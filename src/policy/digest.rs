@@ -1,6 +1,6 @@
 //! The digest of a canonical document (B-5).
 
-use crate::json::{self, Out, Parts};
+use crate::json::{self, Out, Parts, ToJson};
 use sha2::{Digest as _, Sha256};
 
 /// `sha256:` and 64 lower-case hex digits over a canonical text.
@@ -10,13 +10,22 @@ pub(crate) fn of(text: &str) -> String {
 
 /// The same for a document that is digested while it is written.
 pub(crate) fn of_parts(parts: Parts<'_>) -> String {
+    while_written(|out| json::write_parts(parts, out))
+}
+
+/// The same for one value.
+pub(crate) fn of_value(value: &impl ToJson) -> String {
+    while_written(|out| value.put(out))
+}
+
+fn while_written(write: impl FnOnce(&mut Out<'_>)) -> String {
     let mut digest = Sha256::new();
     let mut text = String::new();
     let mut flush = |text: &mut String| {
         digest.update(text.as_bytes());
         text.clear();
     };
-    json::write_parts(parts, &mut Out::flushed(&mut text, &mut flush));
+    write(&mut Out::flushed(&mut text, &mut flush));
     digest.update(text.as_bytes());
     shown(digest)
 }

@@ -180,7 +180,7 @@ impl BoundPolicy {
         let mut aliases = executor.alias_list.clone();
         aliases.sort();
         aliases.dedup();
-        let mut policy = Self::assemble(Facts {
+        let facts = Facts {
             os: executor.os,
             executor: executor.id.clone(),
             network,
@@ -195,20 +195,22 @@ impl BoundPolicy {
             carried: intent.carried().to_json(),
             inputs: Inputs {
                 intent: digest::of(&intent.meaning()),
-                executor: digest::of(&given.to_tree().to_canonical()),
-                observations: observations
-                    .as_ref()
-                    .map(|observed| digest::of(&observed.to_tree().to_canonical())),
+                executor: given.digest.get_or_make(|| digest::of(&given.to_tree().to_canonical())),
+                observations: observations.as_ref().map(digest::of_value),
             },
             observations,
             audit: parts.audit,
             notes,
-        });
+        };
+        // Made from the same lists, in whatever order.
+        let mut policy = Self::assemble(facts, executor.volumes.clone(), executor.aliases.clone());
+        policy.digest = digest::of_parts(policy.meaning());
         policy.relate();
         Self(Arc::new(policy))
     }
 
-    fn assemble(mut facts: Facts) -> Inner {
+    /// A policy that has no digest yet. `volumes` and `aliases` are those of the facts, ready to be used.
+    fn assemble(mut facts: Facts, volumes: Volumes, aliases: Aliases) -> Inner {
         facts.rules.shrink_to_fit();
         facts.patterns.shrink_to_fit();
         facts.audit.shrink_to_fit();
@@ -216,8 +218,6 @@ impl BoundPolicy {
             record.steps.shrink_to_fit();
             record.paths.shrink_to_fit();
         }
-        let volumes = Volumes::new(facts.os, facts.volumes.clone());
-        let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal = view::Minimal {
@@ -251,18 +251,7 @@ impl BoundPolicy {
                 objects.entry(identity.clone()).or_default().insert(walked.real.clone());
             }
         }
-        let mut inner = Inner {
-            facts,
-            index,
-            view,
-            risks,
-            digest: String::new(),
-            record_of_rule,
-            record_of_pattern,
-            objects,
-        };
-        inner.digest = digest::of_parts(inner.meaning());
-        inner
+        Inner { facts, index, view, risks, digest: String::new(), record_of_rule, record_of_pattern, objects }
     }
 
     /// Reads a policy back: the document that `bindery bind` printed, or the policy in it.
@@ -404,7 +393,7 @@ impl Inner {
             ("mode", part("restricted")),
             ("network", part(network.as_str())),
             ("observed", part(observations.is_some())),
-            ("observations", part(observations.as_ref().map(Observed::to_tree))),
+            ("observations", part(observations.as_ref())),
             (
                 "flags",
                 part(json::object([
@@ -520,14 +509,13 @@ fn risks(facts: &Facts, index: &Index) -> Vec<Risk> {
     add(minimal, facts.minimal.is_some() && !facts.minimal_known, Vec::new());
     add(later, seen.is_some(), Vec::new());
     add(subtrees, seen.is_some(), Vec::new());
-    let bound: BTreeSet<&NativePath> = facts
-        .rules
-        .iter()
-        .map(|rule| rule.place.path())
-        .chain(facts.patterns.iter().map(|pattern| pattern.base.path()))
-        .collect();
     let (mut several, mut unseen) = (Vec::new(), Vec::new());
     let walks = seen.map_or(&[][..], |seen| &seen.walks);
+    let mut bound: BTreeSet<&NativePath> = BTreeSet::new();
+    if !walks.is_empty() {
+        bound.extend(facts.rules.iter().map(|rule| rule.place.path()));
+        bound.extend(facts.patterns.iter().map(|pattern| pattern.base.path()));
+    }
     for walked in walks.iter().filter(|walked| bound.contains(&walked.written)) {
         let name = || walked.written.clone();
         match &walked.state {

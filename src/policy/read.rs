@@ -3,13 +3,15 @@
 //! The rules are read, everything else is derived from them again and compared, and the digest is computed anew.
 
 use super::rules::{BoundRule, DenyPattern, Place, Scope};
-use super::{BoundPolicy, ENGINE, Facts, Inner, Inputs, POLICY_SCHEMA, SEMANTICS_VERSION, digest};
+use super::{BoundPolicy, Facts, Inner, Inputs, POLICY_SCHEMA, SEMANTICS_VERSION, digest};
 use crate::audit::{Inert, Outcome, Record, Step, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::{ProtectedNames, read_aliases, read_volumes};
 use crate::intent::{EntryAccess, Network, Note};
-use crate::json::{self, At, Fields, Json, Out, ToJson};
+use crate::json::{self, At, Fields, Out, ToJson, Tree};
 use crate::native::Os;
+use crate::native::alias::Aliases;
+use crate::native::key::Volumes;
 use crate::native::path::NativePath;
 use crate::observe::observed::Observed;
 use crate::pattern::Tail;
@@ -45,18 +47,28 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     Refusals::check(reader.refusals)?;
     let facts = facts.ok_or_else(|| at.refuse(Code::MissingField, "", "the document holds no policy"))?;
     let claimed = text_of(at.json, "digest").unwrap_or_default();
-    let covered = Covered(at.json);
-    let computed = digest::of(&json::canonical(&covered));
-    let at_field =
-        |name: &str| At { json: at.json, pointer: json::child(&at.pointer, name), input: Input::Policy };
+    let volumes = Volumes::new(facts.os, facts.volumes.clone());
+    let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
+    let mut inner = BoundPolicy::assemble(facts, volumes, aliases);
+    // What binding would have written is what is there: so every list follows from the rules, and the digest of the
+    // one is that of the other.
+    let mut derived = String::new();
+    json::write_parts(inner.meaning(), &mut Out::new(&mut derived, None, 0));
+    inner.digest = digest::of(&derived);
+    if at.json.strip_from(&derived, &OUTSIDE) == Some("") && claimed == inner.digest {
+        return Ok(inner);
+    }
+    let at_field = |name: &str, code, value: &str, message: String| {
+        Refusal::new(Input::Policy, code, at.pointer_of(name), value, message)
+    };
+    let computed = digest::of(&json::canonical(&Covered(at.json)));
     if computed != claimed {
         let message =
             format!("the digest says `{}`, the content gives `{computed}`", crate::error::clip(claimed));
-        return Err(at_field("digest").refuse(Code::DigestMismatch, claimed, message).into());
+        return Err(at_field("digest", Code::DigestMismatch, claimed, message).into());
     }
-    let inner = BoundPolicy::assemble(facts);
     let mut refusals = Vec::new();
-    if let Json::Object(given) = at.json {
+    if let Tree::Object(given) = at.json {
         for (name, value) in inner.meaning() {
             let value = json::part_text(&value);
             let same = given
@@ -65,7 +77,7 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
                 .is_some_and(|(_, given)| given.to_canonical() == value);
             if !same {
                 let message = format!("`{name}` does not follow from the policy's rules");
-                refusals.push(at_field(name).refuse(Code::PolicyInconsistent, name, message));
+                refusals.push(at_field(name, Code::PolicyInconsistent, name, message));
             }
         }
     }
@@ -73,28 +85,26 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     Ok(inner)
 }
 
-fn text_of<'j>(tree: &'j Json, name: &str) -> Option<&'j str> {
+fn text_of<'j>(tree: &'j Tree<'_>, name: &str) -> Option<&'j str> {
     match tree {
-        Json::Object(pairs) => pairs.iter().find(|(key, _)| key == name).and_then(|(_, value)| match value {
-            Json::String(text) => Some(text.as_str()),
-            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::Object(_) => {
+        Tree::Object(pairs) => pairs.iter().find(|(key, _)| key == name).and_then(|(_, value)| match value {
+            Tree::String(text) => Some(&**text),
+            Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) | Tree::Object(_) => {
                 None
             }
         }),
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => None,
+        Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) | Tree::String(_) => None,
     }
 }
 
 /// What the digest of a policy that is read covers.
-struct Covered<'j>(&'j Json);
+struct Covered<'j>(&'j Tree<'j>);
 
 impl ToJson for Covered<'_> {
     fn put(&self, out: &mut Out<'_>) {
         match self.0 {
-            Json::Object(pairs) => {
-                out.pairs(pairs.iter().filter(|(key, _)| !OUTSIDE.contains(&key.as_str())).collect());
-            }
-            Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::Array(_) | Json::String(_) => {
+            Tree::Object(pairs) => out.pairs(json::covered(pairs, &OUTSIDE).collect()),
+            Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) | Tree::String(_) => {
                 out.value(self.0);
             }
         }
@@ -167,7 +177,7 @@ impl Reader {
     }
 
     fn place(&mut self, at: &At<'_>) -> Option<Place> {
-        if matches!(at.json, Json::String(_)) {
+        if matches!(at.json, Tree::String(_)) {
             let path = self.path(at)?;
             return Some(Place::new(path.clone(), path, Vec::new()));
         }
@@ -216,8 +226,9 @@ impl Reader {
         let minimal = fields.value("minimal").and_then(|at| self.word(&at, &access));
         let minimal_known =
             self.keep(fields.required("minimal_known")).and_then(|at| self.keep(at.boolean()));
-        let rules: Vec<BoundRule> =
-            self.list(&mut fields, "rules").iter().filter_map(|at| self.rule(at, &access)).collect();
+        let list = self.list(&mut fields, "rules");
+        let mut rules: Vec<BoundRule> = Vec::with_capacity(list.len());
+        rules.extend(list.iter().filter_map(|at| self.rule(at, &access)));
         let patterns: Vec<DenyPattern> =
             self.list(&mut fields, "deny_patterns").iter().filter_map(|at| self.pattern(at)).collect();
         let protected = self
@@ -233,12 +244,11 @@ impl Reader {
         let aliases = self
             .keep(fields.required("aliases"))
             .map(|at| read_aliases(os, &at, &mut ignored, &mut self.refusals));
-        let carried = self.keep(fields.required("carried")).map(|at| at.json.clone());
+        let carried = self.keep(fields.required("carried")).map(|at| at.json.to_json());
         let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
-        let mut audit = Vec::new();
-        for at in self.list(&mut fields, "audit") {
-            audit.extend(self.record(&at, rules.len(), patterns.len()));
-        }
+        let list = self.list(&mut fields, "audit");
+        let mut audit = Vec::with_capacity(list.len());
+        audit.extend(list.iter().filter_map(|at| self.record(at, rules.len(), patterns.len())));
         let mut notes = Vec::new();
         for at in self.list(&mut fields, "notes") {
             let Some(mut fields) = self.keep(at.object()) else { continue };
@@ -252,7 +262,8 @@ impl Reader {
         {
             self.keep(fields.required(derived));
         }
-        fields.value("engine").filter(|at| at.string().is_ok_and(|engine| engine == ENGINE));
+        // Any engine may have bound it.
+        fields.value("engine");
         self.close(&fields);
         Some(Facts {
             os,
@@ -286,11 +297,11 @@ impl Reader {
 
     fn rule(&mut self, at: &At<'_>, access: &[(&str, EntryAccess)]) -> Option<BoundRule> {
         let mut fields = self.keep(at.object())?;
-        let place = self.keep(fields.required("path")).and_then(|at| self.place(&at));
         let access = self.keep(fields.required("access")).and_then(|at| self.word(&at, access));
+        let materialize = self.keep(fields.required("materialize")).and_then(|at| self.keep(at.boolean()));
+        let place = self.keep(fields.required("path")).and_then(|at| self.place(&at));
         let words = [Scope::Tree, Scope::File].map(|scope| (scope.as_str(), scope));
         let scope = self.keep(fields.required("scope")).and_then(|at| self.word(&at, &words));
-        let materialize = self.keep(fields.required("materialize")).and_then(|at| self.keep(at.boolean()));
         self.close(&fields);
         Some(BoundRule { place: place?, access: access?, scope: scope?, materialize: materialize? })
     }
@@ -313,41 +324,62 @@ impl Reader {
         Some(DenyPattern { base: base?, tail: tail?, source: source?, depth })
     }
 
+    /// A list of texts.
+    fn texts(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Vec<String> {
+        let Some(at) = self.keep(fields.required(name)) else { return Vec::new() };
+        at.strings().unwrap_or_else(|| {
+            let list = self.keep(at.array()).unwrap_or_default();
+            list.iter().filter_map(|at| self.keep(at.string()).map(str::to_owned)).collect()
+        })
+    }
+
+    fn step(&mut self, at: &At<'_>) -> Option<Step> {
+        let mut fields = self.keep(at.object())?;
+        let after = self.text(&mut fields, "after");
+        let before = self.text(&mut fields, "before");
+        let rule = self.keep(fields.required("rule")).and_then(|at| {
+            let id = self.keep(at.string())?;
+            let unknown = || {
+                at.refuse(
+                    Code::UnknownWord,
+                    id,
+                    format!("`{}` is not the id of a rule", crate::error::clip(id)),
+                )
+            };
+            self.keep(Rule::from_id(id).ok_or_else(unknown))
+        });
+        self.close(&fields);
+        Some(Step { rule: rule?, before: before?, after: after? })
+    }
+
     fn record(&mut self, at: &At<'_>, rules: usize, patterns: usize) -> Option<Record> {
         let mut fields = self.keep(at.object())?;
-        let pointer = self.text(&mut fields, "entry");
-        let said = self.text(&mut fields, "said");
         let words = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
             .map(|access| (access.as_str(), access));
         let access = self.keep(fields.required("access")).and_then(|at| self.word(&at, &words));
-        let root = fields.value("root").and_then(|at| self.keep(at.string()).map(str::to_owned));
-        let mut steps = Vec::new();
-        for at in self.list(&mut fields, "steps") {
-            let Some(mut fields) = self.keep(at.object()) else { continue };
-            let rule = self.keep(fields.required("rule")).and_then(|at| {
-                let id = self.keep(at.string())?;
-                let unknown = || {
-                    at.refuse(
-                        Code::UnknownWord,
-                        id,
-                        format!("`{}` is not the id of a rule", crate::error::clip(id)),
-                    )
-                };
-                self.keep(Rule::from_id(id).ok_or_else(unknown))
-            });
-            let before = self.text(&mut fields, "before");
-            let after = self.text(&mut fields, "after");
-            self.close(&fields);
-            if let (Some(rule), Some(before), Some(after)) = (rule, before, after) {
-                steps.push(Step { rule, before, after });
-            }
-        }
+        let kinds = [("rule", 0), ("deny_pattern", 1), ("platform_defaults", 2), ("none", 3)];
+        let kind = self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds));
+        let pointer = self.text(&mut fields, "entry");
+        let hazard = fields.value("hazard").and_then(|at| {
+            let word = self.keep(at.string())?;
+            let unknown = || {
+                at.refuse(Code::UnknownWord, word, format!("`{}` is not a code", crate::error::clip(word)))
+            };
+            self.keep(Code::from_word(word).ok_or_else(unknown))
+        });
+        let index = self.unsigned_or_null(&mut fields, "index").and_then(|index| usize::try_from(index).ok());
         let outcome = self
             .keep(fields.required("outcome"))
             .and_then(|at| self.word(&at, &[("bound", false), ("inert", true)]));
+        let paths = self.texts(&mut fields, "paths");
         let reason = fields
             .value("reason")
             .and_then(|at| self.word(&at, &Inert::ALL.map(|reason| (reason.as_str(), reason))));
+        let root = fields.value("root").and_then(|at| self.keep(at.string()).map(str::to_owned));
+        let said = self.text(&mut fields, "said");
+        let shadowed_by = self.texts(&mut fields, "shadowed_by");
+        let shadows = self.texts(&mut fields, "shadows");
+        let steps = self.list(&mut fields, "steps").iter().filter_map(|at| self.step(at)).collect();
         let outcome = match (outcome?, reason) {
             (false, None) => Outcome::Bound,
             (true, Some(reason)) => Outcome::Inert(reason),
@@ -358,35 +390,18 @@ impl Reader {
                 return None;
             }
         };
-        let index = self.unsigned_or_null(&mut fields, "index").and_then(|index| usize::try_from(index).ok());
-        let kinds = [("rule", 0), ("deny_pattern", 1), ("platform_defaults", 2), ("none", 3)];
-        let target =
-            match (self.keep(fields.required("became")).and_then(|at| self.word(&at, &kinds))?, index) {
-                // Rules that were refused are missing from the count; that is said already.
-                (0, Some(index)) if index < rules || !self.refusals.is_empty() => Target::Rule(index),
-                (1, Some(index)) if index < patterns || !self.refusals.is_empty() => Target::Pattern(index),
-                (2, None) => Target::Flag,
-                (3, None) => Target::None,
-                _ => {
-                    let message = "the record names a rule that the policy does not have";
-                    self.refusals.push(at.refuse(Code::PolicyInconsistent, "index", message));
-                    return None;
-                }
-            };
-        let hazard = fields.value("hazard").and_then(|at| {
-            let word = self.keep(at.string())?;
-            let unknown = || {
-                at.refuse(Code::UnknownWord, word, format!("`{}` is not a code", crate::error::clip(word)))
-            };
-            self.keep(Code::from_word(word).ok_or_else(unknown))
-        });
-        let mut texts = |reader: &mut Self, name| -> Vec<String> {
-            let list = reader.list(&mut fields, name);
-            list.iter().filter_map(|at| reader.keep(at.string()).map(str::to_owned)).collect()
+        let target = match (kind?, index) {
+            // Rules that were refused are missing from the count; that is said already.
+            (0, Some(index)) if index < rules || !self.refusals.is_empty() => Target::Rule(index),
+            (1, Some(index)) if index < patterns || !self.refusals.is_empty() => Target::Pattern(index),
+            (2, None) => Target::Flag,
+            (3, None) => Target::None,
+            _ => {
+                let message = "the record names a rule that the policy does not have";
+                self.refusals.push(at.refuse(Code::PolicyInconsistent, "index", message));
+                return None;
+            }
         };
-        let paths = texts(self, "paths");
-        let shadows = texts(self, "shadows");
-        let shadowed_by = texts(self, "shadowed_by");
         self.close(&fields);
         Some(Record {
             pointer: pointer?,

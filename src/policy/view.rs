@@ -237,7 +237,7 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
         && (index.protected_scope() == ProtectedScope::Root || index.protected_names().is_empty());
     // Under full write nothing narrows, and a protected name would.
     let protects = !full_write;
-    let writable = writable(index, &spots, protects);
+    let (writable, protected) = writable(index, &spots, protects);
     let level_above = |spot: &Spot<'_>| {
         spot.above.and_then(|above| spots.get(above)).map_or(Level::Denied, |spot| spot.access.into())
     };
@@ -248,7 +248,7 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let plan = plan(index, spots, &writable, patterns, minimal.unknown, protects);
+    let plan = plan(index, spots, protected, patterns, minimal.unknown, protects);
     View { full_read, full_write, readable, writable, denied, plan }.shrunk()
 }
 
@@ -337,7 +337,21 @@ fn protected_place(place: &Place, name: &str) -> Option<Place> {
     Some(Place::new(path, resolved, place.links().to_vec()))
 }
 
-fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRoot> {
+/// A name that is protected in a writable place, and the exact key of what it would be.
+#[derive(Debug)]
+struct Guarded<'i> {
+    place: Place,
+    name: &'i str,
+    key: Vec<u8>,
+}
+
+/// The writable roots, and the names that are protected in them where each is a place of its own.
+fn writable<'i>(
+    index: &'i Index,
+    spots: &[Spot<'_>],
+    protects: bool,
+) -> (Vec<WritableRoot>, Vec<Guarded<'i>>) {
+    let mut guarded: Vec<Guarded<'i>> = Vec::new();
     let all: Arc<[String]> = index.protected_names().into();
     let none: Arc<[String]> = Arc::default();
     let mut roots: Vec<WritableRoot> = Vec::new();
@@ -359,12 +373,15 @@ fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRo
                 all.clone()
             } else {
                 let keys = index.keys_below(spot.place.resolved(), &all);
-                if keys.iter().any(opened) {
-                    all.iter()
-                        .zip(&keys)
-                        .filter(|(_, key)| !opened(key))
-                        .map(|(name, _)| name.clone())
-                        .collect()
+                let before = guarded.len();
+                for (name, key) in index.protected_names().iter().zip(keys) {
+                    if !opened(&key) {
+                        guarded.push(Guarded { place: spot.place.clone(), name, key });
+                    }
+                }
+                let kept = guarded.get(before..).unwrap_or_default();
+                if kept.len() < all.len() {
+                    kept.iter().map(|guarded| guarded.name.to_owned()).collect()
                 } else {
                     all.clone()
                 }
@@ -391,13 +408,13 @@ fn writable(index: &Index, spots: &[Spot<'_>], protects: bool) -> Vec<WritableRo
             EntryAccess::Write => {}
         }
     }
-    roots
+    (roots, guarded)
 }
 
 fn plan(
     index: &Index,
     mut spots: Vec<Spot<'_>>,
-    writable: &[WritableRoot],
+    guarded: Vec<Guarded<'_>>,
     patterns: &[DenyPattern],
     defaults_unknown: bool,
     protects: bool,
@@ -405,24 +422,21 @@ fn plan(
     let any_depth =
         index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
     if !any_depth {
-        let mut protected = Vec::new();
-        for root in writable.iter().filter(|root| !root.protected_names.is_empty()) {
-            let keys = index.keys_below(root.place.resolved(), &root.protected_names);
-            for (name, key) in root.protected_names.iter().zip(keys) {
-                if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
-                    continue;
-                }
-                let Some(place) = protected_place(&root.place, name) else { continue };
-                protected.push(Spot {
-                    key: Cow::Owned(key),
-                    access: EntryAccess::Read,
-                    place,
-                    scope: Scope::Tree,
-                    materialize: false,
-                    protected: true,
-                    above: None,
-                });
+        let mut protected = Vec::with_capacity(guarded.len());
+        for Guarded { place, name, key } in guarded {
+            if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
+                continue;
             }
+            let Some(place) = protected_place(&place, name) else { continue };
+            protected.push(Spot {
+                key: Cow::Owned(key),
+                access: EntryAccess::Read,
+                place,
+                scope: Scope::Tree,
+                materialize: false,
+                protected: true,
+                above: None,
+            });
         }
         spots.append(&mut protected);
         spots.sort_by(|a, b| a.key.cmp(&b.key));

@@ -37,7 +37,7 @@ fn observe(fs: &RecordedFs) -> Observed {
     let places = ["/ws", "/ws/f", "/ws/in/deep", "/ws/sub", "/ws/none/x", "/closed/z"];
     let none = BTreeSet::new();
     let mut walker = Walker::new(fs, &none);
-    Observed::look(&mut walker, &places.map(path).into(), &[path("/ws")].into(), &[path("/ws")])
+    Observed::look(&mut walker, &places.map(path), &[path("/ws")].into(), &[path("/ws")])
 }
 
 /// The changes from [`tree`] to another one, as `kind place`.
@@ -95,7 +95,7 @@ fn a_missing_place_appears_in_the_directory_that_was_observed_or_the_change_is_n
     let fs = tree().build().unwrap();
     let none = BTreeSet::new();
     let mut walker = Walker::new(&fs, &none);
-    let before = Observed::look(&mut walker, &[path("/ws/sub/none")].into(), &BTreeSet::new(), &[]);
+    let before = Observed::look(&mut walker, &[path("/ws/sub/none")], &BTreeSet::new(), &[]);
     let replaced = tree().identity("/ws/sub", "8:1", "99").build().unwrap();
     let changes = compare(&before, &replaced);
     assert_eq!(changes.len(), 1, "{changes:?}");

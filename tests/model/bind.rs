@@ -50,6 +50,7 @@ struct Facts {
     home: Option<Path>,
     temp: Option<Vec<Path>>,
     slash_tmp: Option<Path>,
+    unc_hosts: Vec<String>,
     symbols: Vec<(String, Vec<Path>)>,
     defaults: Vec<Path>,
     broad: bool,
@@ -147,6 +148,11 @@ fn bad_names_on_windows(name: &str) -> Vec<&'static str> {
     faults.iter().filter(|(_, found)| *found).map(|(code, _)| *code).collect()
 }
 
+fn unc_hosts(executor: &Value) -> Vec<String> {
+    let hosts = list(executor, "unc_hosts").into_iter().flatten();
+    hosts.filter_map(|host| Some(path::ascii(host.as_str()?))).collect()
+}
+
 impl Facts {
     fn read(
         executor: &Value,
@@ -170,11 +176,7 @@ impl Facts {
         let offered: Option<Vec<Path>> = list(executor, "workspace_roots")
             .map(|roots| roots.iter().filter_map(|root| native(system, text(root, "path")?)).collect());
         let authority = text(executor, "root_authority").unwrap_or("offered");
-        let hosts: Vec<String> = list(executor, "unc_hosts")
-            .into_iter()
-            .flatten()
-            .filter_map(|h| Some(path::ascii(h.as_str()?)))
-            .collect();
+        let hosts = unc_hosts(executor);
         let own_home = fact("home");
         let own_temp = paths(system, list(executor, "temp_dirs"));
         let asks = authority != "executor_only";
@@ -252,6 +254,7 @@ impl Facts {
             broad: *at(executor, "allow_broad_root") == true,
             unknown_grant_refused: unknown.and_then(|u| text(u, "grant")) == Some("refuse"),
             unknown_deny_inert: unknown.and_then(|u| text(u, "deny")) == Some("inert"),
+            unc_hosts: unc_hosts(executor),
             system,
             names,
         })
@@ -419,6 +422,18 @@ impl Facts {
                 return (End::Places(vec![drive]), glob.get(3..).unwrap_or_default());
             }
         }
+        if let Some(share) = glob.strip_prefix(r"\\") {
+            let mut parts = share.splitn(3, '\\');
+            let (host, share, rest) = (parts.next(), parts.next(), parts.next().unwrap_or_default());
+            let host = path::ascii(host.unwrap_or_default());
+            return match (self.system, share) {
+                (System::Windows, Some(share)) if self.unc_hosts.contains(&host) => {
+                    (End::Places(vec![vec![format!(r"\\{host}\{share}")]]), rest)
+                }
+                (System::Windows, _) => (End::refused("unc_host_not_allowed"), rest),
+                _ => (End::refused("foreign_path"), glob),
+            };
+        }
         let mut characters = glob.chars();
         let drive =
             characters.next().is_some_and(|c| c.is_ascii_alphabetic()) && characters.next() == Some(':');
@@ -433,6 +448,9 @@ impl Facts {
     }
 
     fn glob(&self, glob: &str, access: Access) -> End {
+        if glob == "/" && access == Access::Deny && self.system != System::Windows {
+            return End::Patterns(vec![(Path::new(), vec![Vec::new()])]);
+        }
         let (bases, tail) = self.anchor(glob);
         // Whether a tail is well formed has nothing to do with the places that it hangs on.
         let (tail, faults) = match pattern::parse(self.system, tail) {
@@ -482,7 +500,7 @@ impl Facts {
         self.symbol(&symbol, text(value, "subpath"), access)
     }
 
-    fn entry(&self, entry: &Value, hosts: &[String]) -> (Access, End, bool) {
+    fn entry(&self, entry: &Value) -> (Access, End, bool) {
         let access = match text(entry, "access") {
             Some("read") => Access::Read,
             Some("write") => Access::Write,
@@ -500,16 +518,18 @@ impl Facts {
                 }
             }
             (Some(written), _) if path::ascii(written).starts_with("file:") => {
-                match uri(self.system, hosts, written) {
+                match uri(self.system, &self.unc_hosts, written) {
                     Ok(place) => self.literal(place, access),
                     Err(code) => End::refused(code),
                 }
             }
             (Some(_), _) => End::refused("path_not_portable"),
-            (None, Some("path")) => match uri(self.system, hosts, text(path, "path").unwrap_or_default()) {
-                Ok(place) => self.literal(place, access),
-                Err(code) => End::refused(code),
-            },
+            (None, Some("path")) => {
+                match uri(self.system, &self.unc_hosts, text(path, "path").unwrap_or_default()) {
+                    Ok(place) => self.literal(place, access),
+                    Err(code) => End::refused(code),
+                }
+            }
             (None, Some("special")) => {
                 minimal = text(at(path, "value"), "kind") == Some("minimal");
                 self.special(at(path, "value"), access)
@@ -553,11 +573,6 @@ pub(crate) fn bind_all(intent: &Value, executor: &Value) -> Option<Bound> {
     }
     let mut refused = Vec::new();
     let facts = Facts::read(executor, &context, prefix, &mut refused)?;
-    let hosts: Vec<String> = list(executor, "unc_hosts")
-        .into_iter()
-        .flatten()
-        .filter_map(|h| Some(path::ascii(h.as_str()?)))
-        .collect();
     let pointer = format!("{prefix}/permissions/file_system/entries");
     let protected = executor.get("protected_names");
     let names = protected.and_then(|protected| list(protected, "names"));
@@ -569,7 +584,7 @@ pub(crate) fn bind_all(intent: &Value, executor: &Value) -> Option<Bound> {
     let entries = list(at(permissions, "file_system"), "entries")?;
     for (number, entry) in entries.iter().enumerate() {
         let mut why = None;
-        match facts.entry(entry, &hosts) {
+        match facts.entry(entry) {
             (_, End::Refused(codes), _) => refused.push((format!("{pointer}/{number}"), codes)),
             (_, End::Inert(reason), _) => why = Some(reason),
             (access, End::Places(places), minimal) => {

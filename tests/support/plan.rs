@@ -16,6 +16,8 @@ struct Reader<'p> {
     volumes: Volumes,
     /// The builder adds readable places that the policy does not know.
     adds_defaults: bool,
+    /// A protected name is one by its letters only, whatever is known of the volume.
+    by_letters: bool,
 }
 
 impl<'p> Reader<'p> {
@@ -42,6 +44,7 @@ impl<'p> Reader<'p> {
             volumes: Volumes::new(policy.os(), volumes),
             adds_defaults: policy.platform_defaults()
                 && document.get("minimal_known") == Some(&Value::Bool(false)),
+            by_letters: false,
         })
     }
 
@@ -60,7 +63,7 @@ impl<'p> Reader<'p> {
         path: &NativePath,
         mut components: impl Iterator<Item = &'s str>,
     ) -> bool {
-        let exactly = self.volumes.rule_at(path).0 == CaseRule::Sensitive;
+        let exactly = self.by_letters || self.volumes.rule_at(path).0 == CaseRule::Sensitive;
         components.any(|component| {
             step.names()
                 .iter()
@@ -288,6 +291,9 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
     // What a builder adds may be little: a step that only shows without it is needed too.
     let mut bare = Reader::new(policy)?;
     bare.adds_defaults = false;
+    // A builder may know the names by their letters only.
+    let mut literal = Reader::new(policy)?;
+    literal.by_letters = true;
     let (plan, probes) = (reader.steps(), reader.probes());
     let mut out = Vec::new();
     // A list of literal paths cannot say what a volume of unknown rules takes for one name, what the builder adds, or
@@ -305,9 +311,12 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         }
     }
     for (at, Step { step, .. }) in plan.iter().enumerate() {
-        // A pattern is expanded into what exists, so it does not stand in for a step that names a place.
-        let counts =
-            |other: &Step<'_>| step.op() == PlanOp::DenyPattern || other.step.op() != PlanOp::DenyPattern;
+        // A pattern is expanded into what exists, so it does not stand in for a step that names a place; and into what
+        // exists near its place, if it has a depth, so it does not stand in for another pattern.
+        let counts = |other: &Step<'_>| {
+            let bounded = other.step.depth().is_some() && !std::ptr::eq(other.step, *step);
+            other.step.op() != PlanOp::DenyPattern || step.op() == PlanOp::DenyPattern && !bounded
+        };
         let all = || plan.iter().filter(|step| counts(step));
         let others = || {
             plan.iter()
@@ -319,7 +328,8 @@ pub(crate) fn faults(policy: &BoundPolicy) -> Outcome<Vec<String>> {
         let mut needed = false;
         for path in &probes {
             needed = reader.read(all(), path)? != reader.read(others(), path)?
-                || bare.read(all(), path)? != bare.read(others(), path)?;
+                || bare.read(all(), path)? != bare.read(others(), path)?
+                || literal.read(all(), path)? != literal.read(others(), path)?;
             if needed {
                 break;
             }

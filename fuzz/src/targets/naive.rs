@@ -50,10 +50,10 @@ impl Naive {
     /// Does the pattern match the path or a directory above it?
     pub(crate) fn denies(&self, names: &[&str]) -> bool {
         let names: Vec<Vec<char>> = names.iter().map(|name| name.chars().collect()).collect();
-        self.0.iter().any(|parts| match parts.split_last() {
-            // A trailing `**` says what a denial means anyway.
-            Some((Part::Any, above)) => matches(above, &names),
-            _ => matches(parts, &names),
+        self.0.iter().any(|parts| {
+            // Each `**` at the end says what a denial means anyway.
+            let last = parts.iter().rposition(|part| !matches!(part, Part::Any)).map_or(0, |last| last + 1);
+            matches(parts.get(..last).unwrap_or_default(), &names)
         })
     }
 }

@@ -13,7 +13,7 @@ fn facts(fs: &RecordedFs, root: &str) -> Option<GitFacts> {
 /// Shape, verified, why and the two directories, as one line.
 fn shown(fs: &RecordedFs, root: &str) -> String {
     let Some(facts) = facts(fs, root) else { return "none".to_owned() };
-    assert_eq!(facts.verified, !facts.parts.is_empty(), "what is not verified has no parts");
+    assert_eq!(facts.verified, !facts.parts().is_empty(), "what is not verified has no parts");
     let path = |path: &Option<NativePath>| path.as_ref().map_or("-".to_owned(), ToString::to_string);
     let sure = if facts.verified { "" } else { "not " };
     format!(
@@ -262,7 +262,7 @@ fn a_separate_repository_is_believed_if_its_configuration_names_the_directory() 
 #[test]
 fn what_git_needs_is_listed_and_what_it_obeys_is_kept() {
     let fs = worktree("/wt/.git\n", "../..\n").build().unwrap();
-    let parts = facts(&fs, "/wt").unwrap().parts;
+    let parts = facts(&fs, "/wt").unwrap().parts();
     let need = |path: &str| parts.iter().find(|part| part.path.as_str() == path).map(|part| part.need);
     for (path, want) in [
         ("/wt/.git", GitNeed::Keep),
@@ -280,7 +280,7 @@ fn what_git_needs_is_listed_and_what_it_obeys_is_kept() {
     }
     assert!(parts.windows(2).all(|pair| pair[0].path < pair[1].path), "sorted, each place once");
     let plain = linux().file("/w/.git/HEAD").build().unwrap();
-    let parts = facts(&plain, "/w").unwrap().parts;
+    let parts = facts(&plain, "/w").unwrap().parts();
     assert!(parts.windows(2).all(|pair| pair[0].path < pair[1].path));
 }
 

@@ -6,7 +6,7 @@ use crate::native::key::{CaseRule, NormRule};
 use crate::native::path::NativePath;
 use crate::observe::{Observation, VolumeFact};
 use rustix::fd::OwnedFd;
-use rustix::fs::{AtFlags, CWD, statat};
+use rustix::fs::{AtFlags, CWD, FileType, Stat, statat};
 
 #[derive(Debug)]
 pub(super) struct System;
@@ -19,7 +19,11 @@ impl System {
 
     pub(super) fn look(&self, path: &NativePath) -> Observation {
         let found = statat(CWD, path.as_str(), AtFlags::SYMLINK_NOFOLLOW);
-        found.map_or_else(unix::failed, |stat| unix::observed(&stat))
+        found.map_or_else(unix::failed, |stat| observed(&stat))
+    }
+
+    pub(super) fn look_into(&self, path: &NativePath) -> Observation {
+        self.look(path)
     }
 
     pub(super) fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
@@ -65,6 +69,15 @@ impl System {
 pub(super) fn mounted() -> Vec<(NativePath, CaseRule, NormRule)> {
     let at = NativePath::parse(Os::Macos, "/Volumes").ok();
     at.into_iter().map(|at| (at, CaseRule::Unknown, NormRule::Unknown)).collect()
+}
+
+fn observed(stat: &Stat) -> Observation {
+    Observation::Exists {
+        kind: unix::kind(FileType::from_raw_mode(stat.st_mode)),
+        identity: Some(unix::identity(stat)),
+        links: Some(unix::wide(stat.st_nlink)),
+        mount: false,
+    }
 }
 
 fn open(path: &NativePath) -> Option<OwnedFd> {

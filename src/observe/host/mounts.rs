@@ -14,8 +14,6 @@ pub(super) struct Mount {
     pub(super) at: NativePath,
     /// The file system's name for itself.
     pub(super) fs_type: String,
-    /// The file system's own options, separated by commas.
-    pub(super) options: String,
 }
 
 /// Reads `mountinfo`; a line that cannot be read, or a mount point that no path can name, is left out.
@@ -34,8 +32,7 @@ fn mount(line: &[u8]) -> Option<Mount> {
     // Options of the mount, and any number of further fields, end at a dash.
     while text()? != "-" {}
     let fs_type = text()?;
-    let _source = text();
-    Some(Mount { id, device, at, fs_type, options: text().unwrap_or_default() })
+    Some(Mount { id, device, at, fs_type })
 }
 
 /// Blanks, tabs, line ends and backslashes are written as three octal digits after a backslash.
@@ -70,20 +67,43 @@ pub(super) enum Names {
     Unknown,
 }
 
-/// What Linux's kinds of file systems tell, with the file system's own options. One that folds ASCII alone, that
+/// What Linux's kinds of file systems tell. One that folds ASCII alone, that
 /// another machine serves, or that lives in a program is not known: there, only denials take two spellings for one.
-/// ZFS compares alike in the kernel and in a program.
-pub(super) fn names(fs_type: &str, options: &str) -> Names {
+/// ZFS compares alike in the kernel and in a program. Of a tmpfs, Linux does not list the option that lets its directories
+/// fold.
+pub(super) fn names(fs_type: &str) -> Names {
     match fs_type {
-        "tmpfs" if options.split(',').any(|option| option.starts_with("casefold")) => Names::Flagged,
-        "tmpfs" | "ext2" | "ext3" | "btrfs" | "ramfs" | "squashfs" | "erofs" | "proc" | "sysfs"
-        | "cgroup" | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" | "mqueue" | "hugetlbfs" | "securityfs"
+        "ext2" | "ext3" | "btrfs" | "ramfs" | "squashfs" | "erofs" | "proc" | "sysfs" | "cgroup"
+        | "cgroup2" | "devpts" | "devtmpfs" | "nilfs2" | "mqueue" | "hugetlbfs" | "securityfs"
         | "tracefs" | "debugfs" | "configfs" | "bpf" => Names::Bytes,
-        "ext4" | "f2fs" | "bcachefs" | "overlay" => Names::Flagged,
+        "ext4" | "f2fs" | "bcachefs" | "overlay" | "tmpfs" => Names::Flagged,
         "xfs" => Names::Probed(NormRule::Preserving),
         "zfs" | "fuse.zfs" | "hfsplus" | "apfs" => Names::Probed(NormRule::Unknown),
         _ => Names::Unknown,
     }
+}
+
+/// What the number of a kind of file system tells, as far as that number stands for kinds that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Numbered {
+    /// ext2, ext3 and ext4: flagged, if the kernel can read such volumes at all.
+    Ext,
+    Of(Names),
+}
+
+/// The numbers of the kinds that whole systems are installed on (`linux/magic.h`). Every other kind is looked up in the
+/// list of mounts: what FUSE serves, for one, has one number for all.
+pub(super) const fn numbered(number: u64) -> Option<Numbered> {
+    Some(match number {
+        0xEF53 => Numbered::Ext,
+        // f2fs, tmpfs, overlay
+        0xF2F5_2010 | 0x0102_1994 | 0x794C_7630 => Numbered::Of(Names::Flagged),
+        // btrfs
+        0x9123_683E => Numbered::Of(Names::Bytes),
+        // xfs
+        0x5846_5342 => Numbered::Of(Names::Probed(NormRule::Preserving)),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -98,7 +118,7 @@ mod tests {
             37 35 0:9 / relative rw - tmpfs x rw\n\
             38 35 0:9 / /no\\377utf8 rw - tmpfs x rw\n\
             39 35 0:9 / /cut rw\n\
-            40 35 0:9 / /t rw - tmpfs tmpfs rw,casefold=utf8-12.1.0\n";
+            40 35 0:9 / /t rw - tmpfs tmpfs rw\n";
         let mounts = read(text);
         let told: Vec<_> = mounts
             .iter()
@@ -108,8 +128,23 @@ mod tests {
             told,
             [(22, "0:21", "/proc", "proc"), (36, "98:0", r"/mnt/a b\c", "ext4"), (40, "0:9", "/t", "tmpfs")]
         );
-        assert_eq!(names("tmpfs", &mounts[2].options), Names::Flagged);
-        assert_eq!(names("tmpfs", "rw,size=1k"), Names::Bytes);
+    }
+
+    #[test]
+    fn what_may_fold_in_single_directories_is_asked_about_each() {
+        for fs_type in ["ext4", "f2fs", "bcachefs", "overlay", "tmpfs"] {
+            assert_eq!(names(fs_type), Names::Flagged, "{fs_type}");
+        }
+    }
+
+    #[test]
+    fn only_kinds_that_whole_systems_are_on_are_known_by_their_number() {
+        assert_eq!(numbered(0xEF53), Some(Numbered::Ext));
+        assert_eq!(numbered(0x0102_1994), Some(Numbered::Of(Names::Flagged)));
+        // FUSE, 9p, NFS, vfat
+        for number in [0x6573_5546, 0x0102_1997, 0x6969, 0x4d44, 0] {
+            assert_eq!(numbered(number), None, "{number:x}");
+        }
     }
 
     #[test]
@@ -117,7 +152,7 @@ mod tests {
         for fs_type in
             ["vfat", "exfat", "ntfs3", "cifs", "9p", "fuse", "fuse.sshfs", "nfs4", "virtiofs", "xyz"]
         {
-            assert_eq!(names(fs_type, ""), Names::Unknown, "{fs_type}");
+            assert_eq!(names(fs_type), Names::Unknown, "{fs_type}");
         }
     }
 }

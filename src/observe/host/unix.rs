@@ -27,20 +27,16 @@ pub(super) fn kind(file_type: FileType) -> Kind {
 
 pub(super) fn identity(stat: &Stat) -> Identity {
     let (major, minor) = (rustix::fs::major(stat.st_dev), rustix::fs::minor(stat.st_dev));
-    Identity { volume: format!("{major}:{minor}"), object: stat.st_ino.to_string() }
+    Identity { volume: device(major, minor), object: stat.st_ino.to_string() }
 }
 
-pub(super) fn observed(stat: &Stat) -> Observation {
-    Observation::Exists {
-        kind: kind(FileType::from_raw_mode(stat.st_mode)),
-        identity: Some(identity(stat)),
-        links: Some(wide(stat.st_nlink)),
-        mount: false,
-    }
+/// A device as text.
+pub(super) fn device(major: u32, minor: u32) -> String {
+    format!("{major}:{minor}")
 }
 
-/// A count, which every system gives in another width.
-fn wide(count: impl Into<u64>) -> u64 {
+/// A number, which every system gives in another width.
+pub(super) fn wide(count: impl Into<u64>) -> u64 {
     count.into()
 }
 

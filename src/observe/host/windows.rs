@@ -36,6 +36,10 @@ impl System {
         }
     }
 
+    pub(super) fn look_into(&self, path: &NativePath) -> Observation {
+        self.look(path)
+    }
+
     fn kind(&self, path: &NativePath, metadata: &Metadata) -> Kind {
         let file_type: FileType = metadata.file_type();
         if file_type.is_symlink() {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::Input;
+use crate::json;
 use crate::observe::RecordedFs;
 use CaseRule::{Insensitive, Sensitive, Unknown};
 
@@ -43,7 +44,7 @@ fn observed() -> Observed {
     let fs = tree();
     let none = BTreeSet::new();
     let mut walker = Walker::new(&fs, &none);
-    let places = places.into_iter().map(path).collect();
+    let places: BTreeSet<_> = places.into_iter().map(path).collect();
     let roots = [path("/ws"), path("/plain"), path("/none")].into();
     Observed::look(&mut walker, &places, &roots, &[path("/ws"), path("/tmp")])
 }
@@ -72,16 +73,18 @@ fn what_was_observed_is_kept_and_read_back() {
     let verified: Vec<_> = observed
         .git
         .iter()
-        .map(|git| (git.root.as_str(), git.facts.as_ref().map(|facts| (facts.verified, facts.parts.len()))))
+        .map(|git| (git.root.as_str(), git.facts.as_ref().map(|facts| (facts.verified, facts.parts().len()))))
         .collect();
     assert_eq!(verified[0], ("/none", None));
     assert!(verified[1..].iter().all(|(_, facts)| facts.is_some_and(|(yes, parts)| yes && parts > 10)));
     assert_eq!(observed.volumes.len(), 2);
-    let text = observed.to_tree().to_canonical();
+    let text = json::canonical(&observed);
     let again = read(&text).unwrap();
     assert_eq!(again, observed);
-    assert_eq!(again.to_tree().to_canonical(), text);
-    assert_eq!(read(&observed.to_tree().to_pretty()).unwrap(), observed);
+    assert_eq!(json::canonical(&again), text);
+    let mut pretty = String::new();
+    Out::new(&mut pretty, Some(json::INDENT), 0).value(&observed);
+    assert_eq!(read(&pretty).unwrap(), observed);
 }
 
 #[test]
@@ -104,7 +107,11 @@ fn of_one_volume_what_anybody_told_holds_unless_it_contradicts() {
         id: id.to_owned(),
     };
     let case = |list: Vec<VolumeFact>| {
-        let merged = merged(list);
+        let mut told = Told::new();
+        for fact in list {
+            tell(&mut told, fact);
+        }
+        let merged = merged(&told);
         assert_eq!(merged.len(), 1);
         merged[0].case
     };
@@ -112,11 +119,12 @@ fn of_one_volume_what_anybody_told_holds_unless_it_contradicts() {
     assert_eq!(case(vec![fact(Insensitive, "1"), fact(Unknown, "1")]), Insensitive);
     assert_eq!(case(vec![fact(Insensitive, "1"), fact(Sensitive, "1")]), Unknown);
     assert_eq!(case(vec![fact(Sensitive, "1"), fact(Sensitive, "2")]), Unknown);
+    assert_eq!(case(vec![fact(Sensitive, "1"), fact(Insensitive, "1"), fact(Sensitive, "1")]), Unknown);
 }
 
 /// The observations with one text replaced by another.
 fn changed(from: &str, to: &str) -> Vec<String> {
-    let text = observed().to_tree().to_canonical();
+    let text = json::canonical(&observed());
     assert!(text.contains(from), "{from} in {text}");
     read(&text.replacen(from, to, 1)).unwrap_err()
 }

@@ -4,6 +4,7 @@
 //! whatever the number of rules. Whether a rule also matches by the exact key is one comparison of bytes, made
 //! only at nodes that hold rules.
 
+mod straight;
 mod table;
 mod walk;
 
@@ -19,6 +20,7 @@ use crate::native::fold::{self, WideForm};
 use crate::native::key::{self, Volumes};
 use crate::native::path::NativePath;
 use crate::pattern::TailSet;
+use straight::Said;
 use table::Table;
 use walk::weight;
 
@@ -43,19 +45,44 @@ struct Node {
     short_children: bool,
 }
 
+/// A number, or none, in the room of a number: a policy has one of these for each of its places.
+#[derive(Clone, Copy, Debug)]
+struct Maybe(u32);
+
+impl Default for Maybe {
+    fn default() -> Self {
+        Self(NONE)
+    }
+}
+
+impl From<Option<u32>> for Maybe {
+    fn from(number: Option<u32>) -> Self {
+        Self(number.unwrap_or(NONE))
+    }
+}
+
+impl Maybe {
+    #[inline]
+    fn get(self) -> Option<u32> {
+        (self.0 != NONE).then_some(self.0)
+    }
+}
+
 /// What stands at a node.
 #[derive(Debug, Default)]
 struct Held {
-    /// The spellings of rules that stand here, in [`Index::ids`].
+    /// The rules that stand here, in [`Index::standing`].
     rules: Span,
     /// Those whose rule loses at its own place, to one that stands there too: they say nothing, but are listed.
     lost: Span,
     /// The set of patterns whose base this is.
-    patterns: Option<u32>,
+    patterns: Maybe,
     /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
-    sealed: Option<u32>,
+    sealed: Maybe,
     /// A rule that makes the node a writable place, if no rule at the node denies it.
-    writable: Option<u32>,
+    writable: Maybe,
+    /// What the rules say of a usual path.
+    said: Option<Said>,
 }
 
 /// Patterns that share a base.
@@ -76,7 +103,7 @@ pub(crate) struct Index {
     names: Vec<u8>,
     table: Table,
     held: Vec<Held>,
-    ids: Vec<u32>,
+    standing: Vec<Standing>,
     /// Every spelling of every rule's place. The first are the canonical ones, in the order of the rules; the
     /// others are as written and through each alias on the way.
     spellings: Vec<Spelling>,
@@ -94,6 +121,18 @@ struct Spelling {
     rule: u32,
     /// Its exact key, in [`Index::keys`].
     exact: Span,
+}
+
+/// A rule at a node.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    /// By which of its spellings.
+    spelling: u32,
+    rule: u32,
+    access: EntryAccess,
+    scope: Scope,
+    /// Is the exact key of the spelling the same bytes as the names on the way to the node?
+    named: bool,
 }
 
 /// Protected names, compiled.
@@ -133,7 +172,7 @@ impl Index {
             names: Vec::with_capacity(rules.len() * 16),
             table: Table::with_capacity(rules.len() * 2),
             held: Vec::new(),
-            ids: Vec::new(),
+            standing: Vec::new(),
             spellings: Vec::with_capacity(rules.len()),
             keys: Vec::with_capacity(rules.len() * 64),
             access: rules.iter().map(|rule| rule.access).collect(),
@@ -177,27 +216,50 @@ impl Index {
     fn hold(&mut self, mut placed: Vec<(u32, u32)>, overruled: &[bool]) {
         placed.sort_unstable();
         placed.dedup();
-        self.ids.reserve_exact(placed.len());
+        self.standing.reserve_exact(placed.len());
+        let mut lost: Vec<Standing> = Vec::new();
         for group in placed.chunk_by(|a, b| a.0 == b.0) {
-            let Some((node, _)) = group.first() else { continue };
-            let loses = |id: u32| {
-                let rule = self.spellings.get(id as usize).map(|spelling| spelling.rule as usize);
-                rule.and_then(|rule| overruled.get(rule)).is_some_and(|loses| *loses)
-            };
-            let start = self.ids.len();
-            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| !loses(*id)));
-            let middle = self.ids.len();
-            self.ids.extend(group.iter().map(|(_, id)| *id).filter(|id| loses(*id)));
-            let (rules, lost) = (span(start, middle), span(middle, self.ids.len()));
+            let Some(&(node, _)) = group.first() else { continue };
+            let start = self.standing.len();
+            for (_, spelling) in group {
+                let Some(standing) = self.stand(node, *spelling) else { continue };
+                let loses = overruled.get(standing.rule as usize).is_some_and(|loses| *loses);
+                if loses { lost.push(standing) } else { self.standing.push(standing) }
+            }
+            let middle = self.standing.len();
+            self.standing.append(&mut lost);
+            let (rules, lost) = (span(start, middle), span(middle, self.standing.len()));
             let has = |wanted: EntryAccess| {
-                let mut rules = self.spelled(&rules).map(|spelling| spelling.rule);
-                rules.find(|rule| self.access_of(*rule) == Some(wanted))
+                let mut rules = self.standing(&rules).iter();
+                rules.find(|standing| standing.access == wanted).map(|standing| standing.rule)
             };
-            let writable = if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) };
-            if let Some(held) = self.held_at(*node) {
-                *held = Held { rules, lost, writable, ..Held::default() };
+            let writable =
+                if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) }.into();
+            let said = Said::of(self.standing(&rules));
+            if let Some(held) = self.held_at(node) {
+                *held = Held { rules, lost, writable, said, ..Held::default() };
             }
         }
+    }
+
+    /// A spelling as it stands at a node.
+    fn stand(&self, node: u32, spelling: u32) -> Option<Standing> {
+        let held = self.spellings.get(spelling as usize)?;
+        let at = held.rule as usize;
+        let (access, scope) = (*self.access.get(at)?, *self.scope.get(at)?);
+        let named = self.is_named(node, slice(&self.keys, &held.exact));
+        Some(Standing { spelling, rule: held.rule, access, scope, named })
+    }
+
+    /// Are the names on the way to a node, each closed by a NUL, these bytes?
+    fn is_named(&self, mut node: u32, mut key: &[u8]) -> bool {
+        while let Some(above) = self.node(node).filter(|_| node != TOP) {
+            let Some(rest) = key.strip_suffix(&[0]).and_then(|key| key.strip_suffix(self.name(above))) else {
+                return false;
+            };
+            (node, key) = (above.parent, rest);
+        }
+        key.is_empty()
     }
 
     /// What stands at a node, to be changed.
@@ -222,17 +284,14 @@ impl Index {
         slice(&self.names, &node.name)
     }
 
-    /// The spellings that a part of [`ids`](Self::ids) lists.
-    fn spelled(&self, ids: &Span) -> impl Iterator<Item = &Spelling> + Clone {
-        slice(&self.ids, ids).iter().filter_map(|id| self.spellings.get(*id as usize))
+    /// The rules that a part of [`standing`](Self::standing) lists.
+    fn standing(&self, part: &Span) -> &[Standing] {
+        slice(&self.standing, part)
     }
 
-    fn exact(&self, spelling: &Spelling) -> &[u8] {
-        slice(&self.keys, &spelling.exact)
-    }
-
-    fn access_of(&self, rule: u32) -> Option<EntryAccess> {
-        self.access.get(rule as usize).copied()
+    /// The exact key of a spelling.
+    fn exact(&self, spelling: u32) -> &[u8] {
+        self.spellings.get(spelling as usize).map_or(&[], |spelling| slice(&self.keys, &spelling.exact))
     }
 
     /// Under full write nothing narrows, and a protected name would.
@@ -248,7 +307,7 @@ impl Index {
         for spelling in &self.spellings {
             let at = spelling.rule as usize;
             if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
-                places.push((self.exact(spelling), *access, *scope, spelling.rule));
+                places.push((slice(&self.keys, &spelling.exact), *access, *scope, spelling.rule));
             }
         }
         places.sort_unstable();
@@ -340,7 +399,7 @@ impl Index {
             let sealed = ids.iter().copied().find(|id| !has_tail(id));
             let ids: Vec<usize> = ids.into_iter().filter(has_tail).collect();
             if let Some(held) = self.held_at(node) {
-                held.sealed = sealed.map(number);
+                held.sealed = sealed.map(number).into();
             }
             if ids.is_empty() {
                 continue;
@@ -351,7 +410,7 @@ impl Index {
             let at = number(self.sets.len());
             self.sets.push(set);
             if let Some(held) = self.held_at(node) {
-                held.patterns = Some(at);
+                held.patterns = Some(at).into();
             }
         }
     }
@@ -415,7 +474,8 @@ impl Index {
         id
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "called once a level, and half of its cost is the call")]
+    #[inline(always)]
     fn child(&self, parent: u32, name: &[u8]) -> Option<u32> {
         self.find(self.table.hash(parent, name), parent, name)
     }
@@ -423,7 +483,7 @@ impl Index {
     #[inline]
     fn find(&self, hash: u32, parent: u32, name: &[u8]) -> Option<u32> {
         self.table.find(hash, |id| {
-            self.node(id).is_some_and(|node| node.parent == parent && self.name(node) == name)
+            self.node(id).is_some_and(|node| node.parent == parent && is_same(self.name(node), name))
         })
     }
 
@@ -451,7 +511,7 @@ impl Index {
                 WideForm::Decomposed => decomposed,
                 WideForm::Folded => folded,
             };
-            **key == *wide || name.as_bytes() == component
+            is_same(key, wide) || is_same(name.as_bytes(), component)
         })
     }
 
@@ -486,15 +546,15 @@ impl Index {
             let held = self.node(id).and_then(|node| self.held(node));
             let winner = held.and_then(|held| self.winner(held));
             let mut patterns = held
-                .and_then(|held| held.patterns)
+                .and_then(|held| held.patterns.get())
                 .and_then(|set| self.sets.get(set as usize))
                 .map(|set| set.ids.clone())
                 .unwrap_or_default();
-            patterns.extend(held.and_then(|held| held.sealed).map(|id| id as usize));
+            patterns.extend(held.and_then(|held| held.sealed.get()).map(|id| id as usize));
             // What the walk's own end says was decided; of what stands below, whoever asks by any spelling may
             // inherit the strongest.
             let tree = if top { None } else { held.and_then(|held| self.inherits(held)) };
-            let writable = held.and_then(|held| held.writable).filter(|_| self.protected.active);
+            let writable = held.and_then(|held| held.writable.get()).filter(|_| self.protected.active);
             if winner.is_some() || !patterns.is_empty() {
                 let explicit = if writable.is_some() { self.explicit_names(id) } else { Vec::new() };
                 out.push(Below { top, winner, inherited, writable, patterns, explicit });
@@ -507,11 +567,9 @@ impl Index {
     /// The rule that wins at a node. Where places that only the wide key takes for one stand there, the strictest of
     /// what wins at each.
     fn winner(&self, held: &Held) -> Option<(u32, EntryAccess)> {
-        let spellings = self.spelled(&held.rules);
-        let mut places: Vec<(&[u8], EntryAccess, u32)> = spellings
-            .filter_map(|spelling| {
-                Some((self.exact(spelling), self.access_of(spelling.rule)?, spelling.rule))
-            })
+        let standing = self.standing(&held.rules).iter();
+        let mut places: Vec<(&[u8], EntryAccess, u32)> = standing
+            .map(|standing| (self.exact(standing.spelling), standing.access, standing.rule))
             .collect();
         places.sort_unstable();
         // Of each place the last one is the strongest.
@@ -527,14 +585,13 @@ impl Index {
     /// What a node passes on to what lies below it, by the spelling that gets the most; a denial holds under all. A
     /// rule about a file says nothing about what is below.
     fn inherits(&self, held: &Held) -> Option<EntryAccess> {
-        let spellings = self.spelled(&held.rules);
-        let trees = spellings.filter(|spelling| self.scope.get(spelling.rule as usize) == Some(&Scope::Tree));
-        trees.filter_map(|spelling| self.access_of(spelling.rule)).max()
+        let trees = self.standing(&held.rules).iter().filter(|standing| standing.scope == Scope::Tree);
+        trees.map(|standing| standing.access).max()
     }
 
     /// The protected names that an entry makes writable directly below a node.
     fn explicit_names(&self, node: u32) -> Vec<String> {
-        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.is_some());
+        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.get().is_some());
         let names: Vec<&[u8]> = self
             .children(node)
             .filter_map(|child| self.node(child))
@@ -555,7 +612,7 @@ impl Index {
 
     /// The exact key of a rule's place.
     pub(crate) fn exact_of(&self, rule: usize) -> &[u8] {
-        self.spellings.get(rule).map_or(&[], |spelling| self.exact(spelling))
+        self.exact(number(rule))
     }
 
     /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
@@ -620,6 +677,19 @@ fn span(start: usize, end: usize) -> Span {
 #[inline]
 fn slice<'a, T>(list: &'a [T], span: &Span) -> &'a [T] {
     list.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+/// Are two names equal? Most are short, and a call to compare them costs more than comparing them.
+#[inline]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let ends = |a: &[u8], b: &[u8]| match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
+        (Some(first), Some(other)) => first == other && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        _ => match (a.first_chunk::<4>(), b.first_chunk::<4>()) {
+            (Some(first), Some(other)) => first == other && a.last_chunk::<4>() == b.last_chunk::<4>(),
+            _ => a.iter().eq(b),
+        },
+    };
+    a.len() == b.len() && if a.len() <= 16 { ends(a, b) } else { a == b }
 }
 
 /// A node with rules or patterns, at or below the end of a walk.

@@ -169,7 +169,7 @@ mod tests {
         let table = table(&names);
         assert_eq!(table.mixer, Mixer::Fast);
         assert!(table.farthest < FAR, "{}", table.farthest);
-        for (id, name) in (0..).zip(&names).step_by(997) {
+        for (id, name) in (0..).zip(&names) {
             assert_eq!(find(&table, &names, name), Some(id));
         }
         assert_eq!(find(&table, &names, b"file"), None);

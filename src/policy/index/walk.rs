@@ -1,6 +1,6 @@
 //! A walk along one path: which rules, patterns and protected names it meets, by both keys (D-1 to D-4).
 
-use super::{Index, NONE, Node, Spelling, TOP};
+use super::{Index, NONE, Node, Standing, TOP};
 use crate::executor::ProtectedScope;
 use crate::intent::EntryAccess;
 use crate::native::Os;
@@ -8,6 +8,7 @@ use crate::native::few::{Bytes as _, Few};
 use crate::native::fold::WideForm;
 use crate::native::key;
 use crate::native::path::RootRef;
+use crate::native::query::Components;
 use crate::pattern::{self, Reading, WideComponent};
 use crate::policy::rules::Scope;
 
@@ -35,7 +36,7 @@ pub(crate) struct Found {
     pub(crate) exact: Option<Hit>,
     /// The deepest rule where denials and narrowings match by the wide key.
     pub(crate) wide: Option<Hit>,
-    /// The deepest write rule by the exact key.
+    /// The deepest write rule by the exact key, for [`widen`](Self::widen).
     write: Option<Hit>,
     pub(crate) cap: Option<Cap>,
     /// The pattern that matches, by its index in the policy.
@@ -71,29 +72,31 @@ struct Asked {
 
 impl Index {
     /// Walks a path: the components of `raw` below `root`, which are canonical by the alias table already.
-    pub(crate) fn walk<'q>(
-        &self,
-        root: RootRef<'q>,
-        raw: impl Iterator<Item = &'q [u8]> + Clone,
-        collect: Collect,
-    ) -> Found {
+    pub(crate) fn walk<'q>(&self, root: RootRef<'q>, raw: &Components<'q>, collect: Collect) -> Found {
+        if collect == Collect::Answer {
+            if let Some(found) = self.walk_straight(root, raw) {
+                return found;
+            }
+        }
         self.walk_both(root, raw, collect, true)
     }
 
-    /// Walks a path that the asked one may only possibly be: no rule matches by the exact key.
-    pub(crate) fn walk_widely<'q>(
+    /// Walks a path that may possibly be another one, too: by that one, no rule matches by the exact key.
+    pub(crate) fn walk_two<'q>(
         &self,
-        root: RootRef<'q>,
-        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        (root, raw): (RootRef<'q>, &Components<'q>),
+        (other, possibly): (RootRef<'q>, &Components<'q>),
         collect: Collect,
     ) -> Found {
-        self.walk_both(root, raw, collect, false)
+        let mut found = self.walk_both(root, raw, collect, true);
+        found.widen(self.walk_both(other, possibly, collect, false));
+        found
     }
 
-    fn walk_both<'q>(
+    pub(super) fn walk_both<'q>(
         &self,
         root: RootRef<'q>,
-        raw: impl Iterator<Item = &'q [u8]> + Clone,
+        raw: &Components<'q>,
         collect: Collect,
         exactly: bool,
     ) -> Found {
@@ -102,7 +105,7 @@ impl Index {
         if self.walk_by(self.volumes.cursor(root), root, raw.clone(), asked, &mut found) {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
             let mut other = Found::default();
-            self.walk_by(self.volumes.alias_cursor(root), root, raw, asked, &mut other);
+            self.walk_by(self.volumes.alias_cursor(root), root, raw.clone(), asked, &mut other);
             found.widen(other);
         }
         found
@@ -113,7 +116,7 @@ impl Index {
         &self,
         mut cursor: key::Cursor<'_>,
         root: RootRef<'q>,
-        mut components: impl Iterator<Item = &'q [u8]>,
+        mut components: Components<'q>,
         Asked { collect, exactly }: Asked,
         found: &mut Found,
     ) -> bool {
@@ -182,25 +185,41 @@ struct Walk<'i, 'w, 'q> {
 }
 
 /// What patterns are asked about at the end of a walk.
-struct Track<'q> {
+pub(super) struct Track<'q> {
     /// Pattern sets met, with the number of components above their tails.
-    pending: Few<(u32, usize), 4>,
+    pub(super) pending: Few<(u32, usize), 4>,
     /// The components as written.
-    raw: Few<&'q [u8], 24>,
+    pub(super) raw: Few<&'q [u8], 24>,
     /// How their wide keys were made, and where those end in `wide_keys`.
     readings: Few<(Reading, bool, usize), 24>,
     wide_keys: Few<u8, 256>,
 }
 
-impl Track<'_> {
-    fn new() -> Self {
+impl<'q> Track<'q> {
+    #[inline]
+    pub(super) fn new() -> Self {
         Self { pending: Few::new(), raw: Few::new(), readings: Few::new(), wide_keys: Few::new() }
+    }
+
+    /// One more component. `short`: it may be a short name for another one.
+    #[inline]
+    pub(super) fn add(&mut self, os: Os, raw: &'q [u8], wide: &[u8], form: WideForm, short: bool) {
+        let reading = match form {
+            _ if short => Reading::Any,
+            WideForm::Raw => Reading::Exact,
+            WideForm::Decomposed => Reading::Decomposed,
+            WideForm::Folded => Reading::Folded,
+        };
+        let loose = reading == Reading::Folded && pattern::folds(os).expand(raw);
+        self.raw.push(raw);
+        self.wide_keys.put(wide);
+        self.readings.push((reading, loose, self.wide_keys.as_slice().len()));
     }
 }
 
 impl Found {
     /// Takes over what another reading of the path adds: it can only make the answer stricter.
-    pub(crate) fn widen(&mut self, other: Self) {
+    fn widen(&mut self, other: Self) {
         // Grants are what the exact key found, whichever reading is right; they have a place in both.
         let deeper = |a: Hit, b: Hit| if (a.depth, a.access) < (b.depth, b.access) { b } else { a };
         let second = match (other.wide, self.write) {
@@ -253,16 +272,12 @@ impl<'q> Walk<'_, '_, 'q> {
         let mut wide: Option<Hit> = None;
         for node in self.frontier.as_slice() {
             let Some(held) = index.node(*node).and_then(|node| index.held(node)) else { continue };
-            for spelling in index.spelled(&held.rules) {
-                let rule = spelling.rule;
-                let (Some(access), Some(&scope)) = (index.access_of(rule), index.scope.get(rule as usize))
-                else {
-                    continue;
-                };
+            for standing in index.standing(&held.rules) {
+                let &Standing { rule, access, scope, .. } = standing;
                 if scope == Scope::File && !last {
                     continue;
                 }
-                let is_exact = self.is_exact(spelling);
+                let is_exact = self.is_exact(standing);
                 if is_exact && access == EntryAccess::Write {
                     self.found.write = Some(Hit { depth, access, rule });
                 }
@@ -279,15 +294,15 @@ impl<'q> Walk<'_, '_, 'q> {
                 }
             }
             if self.collect != Collect::Answer {
-                for spelling in index.spelled(&held.lost) {
-                    let is_exact = self.is_exact(spelling);
-                    self.found.all.push((spelling.rule, is_exact));
+                for standing in index.standing(&held.lost) {
+                    let is_exact = self.is_exact(standing);
+                    self.found.all.push((standing.rule, is_exact));
                 }
             }
-            if let (Some(set), Some(track)) = (held.patterns, self.track.as_deref_mut()) {
+            if let (Some(set), Some(track)) = (held.patterns.get(), self.track.as_deref_mut()) {
                 track.pending.push((set, track.raw.as_slice().len()));
             }
-            self.found.pattern = self.found.pattern.or(held.sealed.map(|id| id as usize));
+            self.found.pattern = self.found.pattern.or(held.sealed.get().map(|id| id as usize));
         }
         self.found.exact = exact.or(self.found.exact);
         self.found.wide = wide.or(self.found.wide);
@@ -295,8 +310,8 @@ impl<'q> Walk<'_, '_, 'q> {
 
     /// Does the rule stand here by the exact key, too?
     #[inline]
-    fn is_exact(&self, spelling: &Spelling) -> bool {
-        self.exactly && self.index.exact(spelling) == self.key.as_slice()
+    fn is_exact(&self, standing: &Standing) -> bool {
+        self.exactly && self.index.exact(standing.spelling) == self.key.as_slice()
     }
 
     /// Goes one component down. `component` is `None` for a drive or share, which is no file's name.
@@ -322,16 +337,7 @@ impl<'q> Walk<'_, '_, 'q> {
         self.found.depth = depth;
         self.key.push(0);
         let (Some((raw, form)), Some(track)) = (component, self.track.as_deref_mut()) else { return };
-        let reading = match form {
-            _ if short => Reading::Any,
-            WideForm::Raw => Reading::Exact,
-            WideForm::Decomposed => Reading::Decomposed,
-            WideForm::Folded => Reading::Folded,
-        };
-        let loose = reading == Reading::Folded && pattern::folds(index.os).expand(raw);
-        track.raw.push(raw);
-        track.wide_keys.put(wide);
-        track.readings.push((reading, loose, track.wide_keys.as_slice().len()));
+        track.add(index.os, raw, wide, form, short);
     }
 
     /// The children that a component may lead to, where Windows short names are met or several nodes stood before.
@@ -396,14 +402,17 @@ impl<'q> Walk<'_, '_, 'q> {
 
     fn finish(mut self) {
         if let Some(track) = self.track.take().filter(|track| !track.pending.as_slice().is_empty()) {
-            self.match_patterns(track);
+            self.index.match_patterns(track, self.collect, self.found);
         }
         if self.collect == Collect::Tree {
             self.found.end.extend_from_slice(self.frontier.as_slice());
         }
     }
+}
 
-    fn match_patterns(&mut self, track: &Track<'_>) {
+impl Index {
+    /// Asks the patterns that were met on the way.
+    pub(super) fn match_patterns(&self, track: &Track<'_>, collect: Collect, found: &mut Found) {
         let mut start = 0;
         let mut wide: Few<WideComponent<'_>, 24> = Few::new();
         for &(reading, loose, end) in track.readings.as_slice() {
@@ -412,26 +421,24 @@ impl<'q> Walk<'_, '_, 'q> {
             start = end;
         }
         for &(set, above) in track.pending.as_slice() {
-            let Some(set) = self.index.sets.get(set as usize) else { continue };
+            let Some(set) = self.sets.get(set as usize) else { continue };
             let raw = track.raw.as_slice().get(above..).unwrap_or_default();
             let wide = wide.as_slice().get(above..).unwrap_or_default();
             if let Some(id) = set.tails.matches(raw, wide).and_then(|tail| set.ids.get(tail)) {
-                self.found.pattern = Some(self.found.pattern.map_or(*id, |other| other.min(*id)));
+                found.pattern = Some(found.pattern.map_or(*id, |other| other.min(*id)));
             }
-            if self.collect == Collect::Tree && !raw.is_empty() {
+            if collect == Collect::Tree && !raw.is_empty() {
                 let below = set.tails.could_match_below(raw, wide);
-                self.found.pending.extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
+                found.pending.extend(below.into_iter().filter_map(|tail| set.ids.get(tail).copied()));
             }
         }
     }
-}
 
-impl Index {
-    fn writable_at(&self, node: u32) -> Option<u32> {
-        self.node(node).and_then(|node| self.held(node)).and_then(|held| held.writable)
+    pub(super) fn writable_at(&self, node: u32) -> Option<u32> {
+        self.node(node).and_then(|node| self.held(node)).and_then(|held| held.writable.get())
     }
 
-    fn has_short_children(&self, node: u32) -> bool {
+    pub(super) fn has_short_children(&self, node: u32) -> bool {
         self.node(node).is_some_and(|node: &Node| node.short_children)
     }
 }

@@ -1,12 +1,15 @@
 //! Strict JSON: a tree that keeps what serde would lose, and one canonical writer.
 //!
 //! `serde_json` does the parsing; this room sees what derived readers hide (dependencies F13): duplicate keys,
-//! arrays in place of objects, trailing text, depth. Every value knows its JSON Pointer. The writer sorts keys
+//! arrays in place of objects, trailing text, depth. What is read borrows its texts from the document ([`Tree`]), and
+//! every value can tell its JSON Pointer. What is made to be written is a [`Json`]. The writer sorts keys
 //! itself, because another crate in an embedder's build may switch on `serde_json/preserve_order` (G-4).
 
-use crate::error::{Code, Input, Refusal, Refusals};
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use std::cell::Cell;
+mod at;
+mod tree;
+
+pub(crate) use at::{At, Fields};
+pub(crate) use tree::{Tree, covered, parse};
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
 pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -18,12 +21,12 @@ pub(crate) const MAX_DEPTH: usize = 64;
 /// The largest integer that every JSON reader keeps: 2^53 (dependencies F17).
 pub(crate) const MAX_INTEGER: i64 = 1 << 53;
 
-/// A JSON value that keeps the order and the repetition of keys.
+/// A JSON value that owns what it holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
     Null,
     Bool(bool),
-    /// An integer that fits, in range or not of [`MAX_INTEGER`].
+    /// An integer.
     Int(i64),
     /// Any other number. Never written: nothing that is bound holds one.
     Float(f64),
@@ -69,18 +72,6 @@ pub(crate) fn object<const N: usize>(mut pairs: [(&str, Json); N]) -> Json {
 }
 
 impl Json {
-    /// The name of the value's type, for messages.
-    pub(crate) const fn kind(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::Float(_) => "a number",
-            Self::String(_) => "a string",
-            Self::Array(_) => "an array",
-            Self::Object(_) => "an object",
-        }
-    }
-
     /// The canonical text (RFC 8785 for what is held here): sorted keys, no blanks.
     pub(crate) fn to_canonical(&self) -> String {
         canonical(self)
@@ -91,6 +82,23 @@ impl Json {
         let mut text = String::new();
         Out::new(&mut text, Some(INDENT), 0).value(self);
         text
+    }
+}
+
+impl Json {
+    /// The same value, to be read.
+    pub(crate) fn as_tree(&self) -> Tree<'_> {
+        match self {
+            Self::Null => Tree::Null,
+            Self::Bool(value) => Tree::Bool(*value),
+            Self::Int(value) => Tree::Int(*value),
+            Self::Float(value) => Tree::Float(*value),
+            Self::String(text) => Tree::String(text.into()),
+            Self::Array(items) => Tree::Array(items.iter().map(Self::as_tree).collect()),
+            Self::Object(pairs) => {
+                Tree::Object(pairs.iter().map(|(key, value)| (key.into(), value.as_tree())).collect())
+            }
+        }
     }
 }
 
@@ -161,11 +169,11 @@ impl<'o> Out<'o> {
     }
 
     /// An object of pairs in any order.
-    pub(crate) fn pairs(&mut self, mut pairs: Vec<&(String, Json)>) {
+    pub(crate) fn pairs<T: ToJson>(&mut self, mut pairs: Vec<(&str, &T)>) {
         let order = |a: &str, b: &str| {
             if a.is_ascii() && b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
         };
-        pairs.sort_by(|a, b| order(&a.0, &b.0));
+        pairs.sort_by(|a, b| order(a.0, b.0));
         self.text.push('{');
         self.level += 1;
         for (i, (key, value)) in pairs.iter().enumerate() {
@@ -302,7 +310,9 @@ impl ToJson for Json {
             Self::Float(value) => out.text.push_str(&value.to_string()),
             Self::String(text) => text.put(out),
             Self::Array(items) => out.list(items),
-            Self::Object(pairs) => out.pairs(pairs.iter().collect()),
+            Self::Object(pairs) => {
+                out.pairs(pairs.iter().map(|(key, value)| (key.as_str(), value)).collect());
+            }
         }
     }
 }
@@ -346,13 +356,39 @@ impl ToJson for Written<'_, '_> {
 /// The indentation of documents for people.
 pub(crate) const INDENT: &str = "  ";
 
+/// Is the byte, which is then a character, written with a backslash?
+const fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\')
+}
+
+/// Where the first byte stands that is written with a backslash. Hardly any text has one, so eight are looked at at once.
+fn first_escaped(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    // The highest bit of every byte that is zero; above such a byte perhaps of others, too.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut at = 0;
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        // Below a blank: the subtraction borrows, and the byte's own highest bit is not set.
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        if control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) != 0 {
+            break;
+        }
+        at += 8;
+        rest = after;
+    }
+    rest.iter().position(|byte| is_escaped(*byte)).map(|found| at + found)
+}
+
 /// Writes a JSON string as RFC 8785 does: only quotes, backslashes and control characters are escaped.
 fn write_string(out: &mut String, text: &str) {
     use std::fmt::Write as _;
     out.push('"');
     let mut rest = text;
     // What needs no escape is copied in one piece; a byte that needs one is a character of its own.
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+    while let Some(at) = first_escaped(rest.as_bytes()) {
         let (plain, after) = rest.split_at_checked(at).unwrap_or_default();
         out.push_str(plain);
         let mut chars = after.chars();
@@ -375,75 +411,6 @@ fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Reads one document. Every duplicate key is reported at once; a text that is no JSON is one error.
-pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Json, Refusals> {
-    let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
-    let limit = if input == Input::Policy { MAX_POLICY_BYTES } else { MAX_BYTES };
-    if bytes.len() > limit {
-        return Err(fail(
-            Code::TooLarge,
-            format!("the document has {} bytes, the limit is {limit}", bytes.len()),
-        ));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to()))
-    })?;
-    let too_deep = Cell::new(false);
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let read = Node { depth: 0, too_deep: &too_deep }.deserialize(&mut reader);
-    let tree = read.and_then(|tree| reader.end().map(|()| tree)).map_err(|error| {
-        if too_deep.get() {
-            fail(
-                Code::TooDeep,
-                format!("the document nests deeper than {MAX_DEPTH} at line {}", error.line()),
-            )
-        } else {
-            fail(Code::NotJson, format!("the document is not JSON: {error}"))
-        }
-    })?;
-    let mut refusals = Vec::new();
-    find_duplicates(&tree, &mut String::new(), input, &mut refusals);
-    Refusals::check(refusals)?;
-    Ok(tree)
-}
-
-fn find_duplicates(tree: &Json, pointer: &mut String, input: Input, refusals: &mut Vec<Refusal>) {
-    let length = pointer.len();
-    match tree {
-        Json::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                push_token(pointer, &i.to_string());
-                find_duplicates(item, pointer, input, refusals);
-                pointer.truncate(length);
-            }
-        }
-        Json::Object(pairs) => {
-            let mut keys: Vec<&str> = pairs.iter().map(|(key, _)| key.as_str()).collect();
-            keys.sort_unstable();
-            for pair in keys.windows(2) {
-                let [a, b] = pair else { continue };
-                if a == b {
-                    push_token(pointer, a);
-                    refusals.push(Refusal::new(
-                        input,
-                        Code::DuplicateKey,
-                        pointer.clone(),
-                        a,
-                        format!("the key `{}` stands twice in one object", crate::error::clip(a)),
-                    ));
-                    pointer.truncate(length);
-                }
-            }
-            for (key, value) in pairs {
-                push_token(pointer, key);
-                find_duplicates(value, pointer, input, refusals);
-                pointer.truncate(length);
-            }
-        }
-        Json::Null | Json::Bool(_) | Json::Int(_) | Json::Float(_) | Json::String(_) => {}
-    }
-}
-
 /// Appends one token to an RFC 6901 pointer.
 pub(crate) fn push_token(pointer: &mut String, token: &str) {
     pointer.push('/');
@@ -463,221 +430,10 @@ pub(crate) fn child(pointer: &str, token: &str) -> String {
     out
 }
 
-struct Node<'c> {
-    depth: usize,
-    too_deep: &'c Cell<bool>,
-}
-
-impl Node<'_> {
-    fn deeper<E: serde::de::Error>(&self) -> Result<Self, E>
-    where
-        Self: Sized,
-    {
-        if self.depth >= MAX_DEPTH {
-            self.too_deep.set(true);
-            return Err(E::custom("too deep"));
-        }
-        Ok(Self { depth: self.depth + 1, too_deep: self.too_deep })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_> {
-    type Value = Json;
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Node<'_> {
-    type Value = Json;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(Json::Null)
-    }
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Int(value))
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a number past i64 is only ever reported as out of range"
-        )]
-        Ok(i64::try_from(value).map_or(Json::Float(value as f64), Json::Int))
-    }
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Json::Float(value))
-    }
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::String(value.to_owned()))
-    }
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::String(value))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        loop {
-            match seq.next_element_seed(self.deeper()?)? {
-                Some(item) => items.push(item),
-                None => return Ok(Json::Array(items)),
-            }
-        }
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(key) = map.next_key::<String>()? {
-            pairs.push((key, map.next_value_seed(self.deeper()?)?));
-        }
-        Ok(Json::Object(pairs))
-    }
-}
-
-/// A value and where it stands: what a reader holds.
-#[derive(Clone, Debug)]
-pub(crate) struct At<'a> {
-    pub(crate) json: &'a Json,
-    pub(crate) pointer: String,
-    pub(crate) input: Input,
-}
-
-impl<'a> At<'a> {
-    pub(crate) fn root(json: &'a Json, input: Input) -> Self {
-        Self { json, pointer: String::new(), input }
-    }
-
-    /// A refusal of this value.
-    pub(crate) fn refuse(&self, code: Code, value: impl AsRef<str>, message: impl Into<String>) -> Refusal {
-        Refusal::new(self.input, code, self.pointer.clone(), value, message)
-    }
-
-    fn wrong(&self, wanted: &str) -> Refusal {
-        let shown =
-            if let Json::String(text) = self.json { text.clone() } else { self.json.kind().to_owned() };
-        self.refuse(Code::WrongType, shown, format!("expected {wanted}, found {}", self.json.kind()))
-    }
-
-    /// `None` for `null`.
-    pub(crate) fn non_null(self) -> Option<Self> {
-        (*self.json != Json::Null).then_some(self)
-    }
-
-    pub(crate) fn string(&self) -> Result<&'a str, Refusal> {
-        let Json::String(text) = self.json else { return Err(self.wrong("a string")) };
-        Ok(text)
-    }
-
-    pub(crate) fn boolean(&self) -> Result<bool, Refusal> {
-        let Json::Bool(value) = self.json else { return Err(self.wrong("a boolean")) };
-        Ok(*value)
-    }
-
-    /// An integer from 0 to 2^53.
-    pub(crate) fn unsigned(&self) -> Result<u64, Refusal> {
-        match self.json {
-            Json::Int(value) if (0..=MAX_INTEGER).contains(value) => Ok(value.unsigned_abs()),
-            Json::Int(value) => Err(self.refuse(
-                Code::NumberOutOfRange,
-                value.to_string(),
-                format!("`{value}` is not from 0 to 2^53"),
-            )),
-            Json::Float(value) => Err(self.refuse(
-                Code::NumberOutOfRange,
-                value.to_string(),
-                format!("`{value}` is not an integer from 0 to 2^53"),
-            )),
-            Json::Null | Json::Bool(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
-                Err(self.wrong("an integer"))
-            }
-        }
-    }
-
-    pub(crate) fn array(&self) -> Result<Vec<Self>, Refusal> {
-        let Json::Array(items) = self.json else { return Err(self.wrong("an array")) };
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(|(i, json)| Self { json, pointer: child(&self.pointer, &i.to_string()), input: self.input })
-            .collect())
-    }
-
-    pub(crate) fn object(&self) -> Result<Fields<'a>, Refusal> {
-        let Json::Object(pairs) = self.json else { return Err(self.wrong("an object")) };
-        Ok(Fields { pairs, at: self.clone(), known: Vec::new() })
-    }
-}
-
-/// The fields of an object: each is asked for by its exact name, and what nobody asked for is reported.
-#[derive(Debug)]
-pub(crate) struct Fields<'a> {
-    pairs: &'a [(String, Json)],
-    pub(crate) at: At<'a>,
-    known: Vec<&'static str>,
-}
-
-impl<'a> Fields<'a> {
-    /// The field of this name, `null` included.
-    pub(crate) fn get(&mut self, name: &'static str) -> Option<At<'a>> {
-        self.known.push(name);
-        self.pairs.iter().find(|(key, _)| key == name).map(|(key, json)| At {
-            json,
-            pointer: child(&self.at.pointer, key),
-            input: self.at.input,
-        })
-    }
-
-    /// The field of this name, unless it is absent or `null`.
-    pub(crate) fn value(&mut self, name: &'static str) -> Option<At<'a>> {
-        self.get(name).and_then(At::non_null)
-    }
-
-    /// The field of this name, or a refusal of the object that lacks it.
-    pub(crate) fn required(&mut self, name: &'static str) -> Result<At<'a>, Refusal> {
-        self.get(name)
-            .ok_or_else(|| self.at.refuse(Code::MissingField, name, format!("the field `{name}` is missing")))
-    }
-
-    /// Does the object have this key? Asks without counting it as known.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.pairs.iter().any(|(key, _)| key == name)
-    }
-
-    /// What nobody asked for: a field that is a known one in another spelling (other case, `_` or `-`) is a
-    /// refusal, because ignoring `subPath` or `sandBox` would widen the policy (G-1); any other is returned.
-    pub(crate) fn unknown(&self, refusals: &mut Vec<Refusal>) -> Vec<String> {
-        let squeeze = |name: &str| -> String {
-            name.chars().filter(|c| *c != '_' && *c != '-').map(|c| c.to_ascii_lowercase()).collect()
-        };
-        let mut unknown = Vec::new();
-        for (key, _) in self.pairs {
-            if self.known.contains(&key.as_str()) {
-                continue;
-            }
-            let pointer = child(&self.at.pointer, key);
-            let squeezed = squeeze(key);
-            if let Some(meant) = self.known.iter().find(|name| squeeze(name) == squeezed) {
-                refusals.push(Refusal::new(
-                    self.at.input,
-                    Code::MisspelledField,
-                    pointer,
-                    key,
-                    format!("the field `{}` is another spelling of `{meant}`", crate::error::clip(key)),
-                ));
-            } else {
-                unknown.push(pointer);
-            }
-        }
-        unknown
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Code, Input, Refusal};
 
     fn code(text: &str) -> Code {
         parse(text.as_bytes(), Input::Intent).unwrap_err().as_slice()[0].code()
