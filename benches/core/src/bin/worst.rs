@@ -224,7 +224,7 @@ fn nesting() -> Input {
     let all = [json!({"path": ":workspace_roots", "access": "write"})];
     Input {
         facts: executor(1),
-        intent: document(&all, &format!(r#","x":[{}0]"#, many)),
+        intent: document(&all, &format!(r#","x":[{many}0]"#)),
         query: "/w/0/x".to_owned(),
     }
 }
