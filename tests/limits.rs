@@ -121,6 +121,14 @@ mod limits {
     }
 
     #[test]
+    fn a_relative_pattern_is_bound_up_to_its_limit() -> Outcome {
+        edge("MAX_PATTERN_BYTES", "pattern_too_long", |n| {
+            let glob = format!(r#"{{"glob":"*{}"}}"#, "x".repeat(n - 1));
+            (intent(&[entry(&glob, "deny")], ""), r#"{"id":"l","os":"linux","cwd":"/w"}"#.to_owned())
+        })
+    }
+
+    #[test]
     fn patterns_are_bound_up_to_the_limit_of_their_sum() -> Outcome {
         edge("MAX_PATTERN_BYTES_IN_SUM", "too_many_patterns", |n| {
             let full = |n: usize, length: usize| {

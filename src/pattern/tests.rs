@@ -519,3 +519,11 @@ fn the_worst_patterns_stay_in_their_bounds() {
         folded(&tail, &format!("{long}/é{long}"));
     }
 }
+
+#[test]
+fn tails_are_equal_by_their_text_and_their_system() {
+    let windows = Tail::parse(Os::Windows, "*.pem", FOLDS).unwrap();
+    assert_eq!(tail("*.pem"), tail("*.pem"));
+    assert_ne!(tail("*.pem"), tail("*.key"));
+    assert_ne!(tail("*.pem"), windows);
+}
