@@ -616,6 +616,7 @@ pub(crate) fn bind_all(intent: &Value, executor: &Value) -> Option<Bound> {
         any_depth: protected.and_then(|p| text(p, "scope")) == Some("any_depth"),
         // At one place a denial beats a grant.
         platform_defaults: minimal_read && !minimal_denied,
+        minimal_denied,
         inert,
         pointer,
     })))

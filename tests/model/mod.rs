@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) protected: Vec<String>,
     pub(crate) any_depth: bool,
     pub(crate) platform_defaults: bool,
+    /// The platform's own places are denied, whichever they are.
+    pub(crate) minimal_denied: bool,
     /// For each entry, why it grants and denies nothing, if so.
     pub(crate) inert: Vec<Option<&'static str>>,
     /// Where the entries stand in the intent.
@@ -91,7 +93,8 @@ impl World {
                 Access::Write => other.access == Access::Deny,
                 Access::Deny => false,
             };
-            beats && really(rule) == really(other)
+            // What says nothing about below leaves to the other what lies there.
+            beats && really(rule) == really(other) && (!other.alone || rule.alone)
         };
         let silent: Vec<bool> =
             self.rules.iter().map(|rule| self.rules.iter().any(|other| stronger(rule, other))).collect();
@@ -384,7 +387,9 @@ impl World {
     }
 
     fn denies_anything(&self) -> bool {
-        !self.patterns.is_empty() || self.rules.iter().any(|rule| rule.access == Access::Deny)
+        self.minimal_denied
+            || !self.patterns.is_empty()
+            || self.rules.iter().any(|rule| rule.access == Access::Deny)
     }
 
     /// D-8: everything may be read.

@@ -439,6 +439,7 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
         return Some(Bound::Refused(refused));
     }
     one_object(&mut world, &walked, &tree, facts);
+    files(&mut world, &tree);
     world.silence();
     let walked: Vec<Walk> = world.rules.iter().map(|rule| tree.walk(&rule.place)).collect();
     twins(&mut world, &walked, &tree);
