@@ -29,8 +29,8 @@ pub(crate) const MAX_PATTERN_BYTES_IN_SUM: usize = 256 * 1024;
 /// a report larger than itself. What is left out is counted.
 pub(crate) const MAX_NOTES: usize = 64;
 
-/// Places that entries become: entries times roots. A policy of that many rules takes about 700 MiB while it is
-/// bound, and its JSON, audit included, as much again.
+/// Places that entries become: entries times roots. A policy of that many rules takes about 400 MiB while it is
+/// bound, and with its JSON, audit included, a gigabyte more (docs/limits.md).
 pub(crate) const MAX_PLACES: usize = 256 * 1024;
 
 /// The text of all places and of the audit's steps, in bytes, with [`NAME_BYTES`] for each name of a place: what really
