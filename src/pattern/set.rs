@@ -40,18 +40,6 @@ pub(crate) struct TailSet {
     asked: AtomicU32,
 }
 
-impl Clone for TailSet {
-    fn clone(&self) -> Self {
-        Self {
-            tails: self.tails.clone(),
-            ends: self.ends.clone(),
-            always: self.always.clone(),
-            prefilter: self.prefilter.clone(),
-            asked: AtomicU32::new(0),
-        }
-    }
-}
-
 impl TailSet {
     /// A set; the index of a tail is its place in the list.
     pub(crate) fn new(tails: Vec<Tail>) -> Self {
