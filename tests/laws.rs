@@ -3,6 +3,8 @@
 #[path = "model/compare.rs"]
 mod compare;
 mod model;
+#[path = "model/observed.rs"]
+mod observed;
 #[path = "model/readers.rs"]
 mod readers;
 #[path = "model/recorded.rs"]
@@ -32,7 +34,7 @@ fn environment(wanted: &str) -> Option<String> {
 
 /// With `BINDERY_TIMES=N` N times as many cases, and with `BINDERY_SEED=random` other ones in every run.
 fn config(cases: u32) -> Config {
-    let times = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap());
+    let times = environment("BINDERY_TIMES").map_or(1, |times| times.parse().unwrap_or(1));
     // An ordinary run takes the same cases every time, so that it fails for what was changed and for nothing else.
     let rng_seed = environment("BINDERY_SEED").map_or(RngSeed::Fixed(33), |_| RngSeed::Random);
     Config {

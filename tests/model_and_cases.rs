@@ -6,12 +6,14 @@
 #[path = "support/document.rs"]
 mod document;
 mod model;
+#[path = "model/observed.rs"]
+mod observed;
 mod support;
 
 use document::{executor, file};
 use model::bind::{Bound, bind};
-use model::observed::bind_observed;
 use model::{Answer, Question, World};
+use observed::bind_observed;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

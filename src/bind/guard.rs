@@ -45,8 +45,9 @@ pub(super) fn links(
             continue;
         }
         for link in &walked.links {
-            // A link that is the denied place itself is denied by its name.
-            let on_the_way = link.to != walked.real;
+            // A link that is the denied place itself is denied by its name. One that is a pattern's base is not: it is
+            // on the way to all that the pattern denies.
+            let on_the_way = link.to != walked.real || matches!(draft.became, Became::Pattern(_));
             let key = executor.volumes.keys(&link.at).exact;
             if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
                 let at = link.at.clone();
@@ -108,7 +109,8 @@ pub(super) fn protected_names(
     sight: &mut Sight<'_>,
     levels: &mut Levels,
 ) {
-    if is_full_write(drafts) {
+    // At any depth they hold, whatever may be written (docs/adr/0008).
+    if executor.protected.scope() == ProtectedScope::Root && is_full_write(drafts) {
         return;
     }
     let mut guards = Vec::new();

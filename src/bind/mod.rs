@@ -19,7 +19,7 @@ use crate::json::{self, Json};
 use crate::native::path::NativePath;
 use crate::observe::FsView;
 use crate::pattern::Tail;
-use crate::policy::rules::{BoundRule, DenyPattern};
+use crate::policy::rules::{BoundRule, DenyPattern, Place};
 use crate::policy::{BoundPolicy, Parts};
 use context::Context;
 use expand::{Became, Draft, Expander};
@@ -385,12 +385,16 @@ impl Draft {
     /// What the draft holds in memory, roughly, to bound it.
     fn bytes(&self) -> usize {
         let steps: usize = self.steps.iter().map(|step| step.before.len() + step.after.len()).sum();
-        let place = match &self.became {
-            Became::Rule(rule) => rule.place.path().as_str().len() + rule.place.resolved().as_str().len(),
-            Became::Pattern(pattern) => pattern.base.path().as_str().len() + pattern.tail().len(),
+        let place = |place: &Place| {
+            let texts = place.path().as_str().len() + place.resolved().as_str().len();
+            texts + place.path().segments().count() * limits::NAME_BYTES
+        };
+        let became = match &self.became {
+            Became::Rule(rule) => place(&rule.place),
+            Became::Pattern(pattern) => place(&pattern.base) + pattern.tail().len(),
             Became::Minimal(_) | Became::Seen(_) | Became::Nothing => 0,
         };
-        steps + place
+        steps + became
     }
 }
 

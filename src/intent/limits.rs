@@ -29,12 +29,17 @@ pub(crate) const MAX_PATTERN_BYTES_IN_SUM: usize = 256 * 1024;
 /// a report larger than itself. What is left out is counted.
 pub(crate) const MAX_NOTES: usize = 64;
 
-/// Places that entries become: entries times roots. A policy of that many rules takes about 700 MiB while it is
-/// bound, and its JSON, audit included, as much again.
+/// Places that entries become: entries times roots. A policy of that many rules takes about 400 MiB while it is
+/// bound, and with its JSON, audit included, a gigabyte more (docs/limits.md).
 pub(crate) const MAX_PLACES: usize = 256 * 1024;
 
-/// The text of all places and of the audit's steps, in bytes: what really bounds the memory of a policy.
+/// The text of all places and of the audit's steps, in bytes, with [`NAME_BYTES`] for each name of a place: what really
+/// bounds the memory of a policy.
 pub(crate) const MAX_PLACE_BYTES: usize = 256 * 1024 * 1024;
+
+/// What a name of a place costs besides its text: keys and an index have something for each. Without it, 30 million
+/// names of one letter fitted, and took 1.9 GiB and most of a minute.
+pub(crate) const NAME_BYTES: usize = 48;
 
 /// What all patterns that hang on one path and the places above it may cost together, in steps for each character of
 /// a queried path. At the limit a path of 4,096 characters takes about 0.6 s, and one of the longest that are judged

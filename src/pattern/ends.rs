@@ -38,6 +38,22 @@ impl Table {
     }
 }
 
+/// The numbers that were met.
+#[derive(Default)]
+struct Numbers([u64; 4]);
+
+impl Numbers {
+    /// Notes a number; `true` the first time.
+    fn is_new(&mut self, number: u8) -> bool {
+        let bit = 1 << (number % 64);
+        self.0.get_mut(usize::from(number / 64)).is_some_and(|word| {
+            let new = *word & bit == 0;
+            *word |= bit;
+            new
+        })
+    }
+}
+
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ends {
@@ -98,9 +114,14 @@ impl Ends {
         is_match: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let mut lowest: Option<u32> = None;
+        // Each tail has one number, and is asked about the whole path: once is enough, however many components have
+        // that number.
+        let (mut ended, mut begun) = (Numbers::default(), Numbers::default());
         for component in components {
-            let ends = last_two(component).map_or(&[][..], |number| self.by_last.of(number));
-            let starts = first_two(component).map_or(&[][..], |number| self.by_first.of(number));
+            let ends = last_two(component).filter(|number| ended.is_new(*number));
+            let ends = ends.map_or(&[][..], |number| self.by_last.of(number));
+            let starts = first_two(component).filter(|number| begun.is_new(*number));
+            let starts = starts.map_or(&[][..], |number| self.by_first.of(number));
             for (_, id) in ends.iter().chain(starts) {
                 if lowest.is_none_or(|lowest| *id < lowest) && is_match(*id as usize) {
                     lowest = Some(*id);
@@ -113,5 +134,31 @@ impl Ends {
     /// The tails of which nothing can be said, lowest first.
     pub(super) fn always(&self) -> impl Iterator<Item = usize> + '_ {
         self.always.iter().map(|id| *id as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::Os;
+    use crate::pattern::folds;
+    use std::cell::Cell;
+
+    /// However deep the path, a tail is held against it once: each time costs the whole path.
+    #[test]
+    fn a_tail_is_asked_about_once_for_a_path() {
+        let tails = ["**/01*x", "**/02*yz", "**/01*ab?", "**/?"];
+        let tails: Vec<Tail> =
+            tails.iter().map(|tail| Tail::parse(Os::Linux, tail, folds(Os::Linux)).unwrap()).collect();
+        let ends = Ends::new(&tails);
+        for depth in [1, 2, 100, 400] {
+            let asked = Cell::new(0);
+            let path = [&b"01yz"[..], b"01ab", b"02yz"].into_iter().cycle().take(3 * depth);
+            let found = ends.lowest(path, |_| {
+                asked.set(asked.get() + 1);
+                false
+            });
+            assert_eq!((found, asked.get()), (None, 3), "{depth}");
+        }
     }
 }

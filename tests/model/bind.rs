@@ -543,6 +543,15 @@ impl Facts {
 
 /// Binds. `None` where the documents are not of a shape that the model reads.
 pub(crate) fn bind(intent: &Value, executor: &Value) -> Option<Bound> {
+    let mut bound = bind_all(intent, executor)?;
+    if let Bound::Restricted(world) = &mut bound {
+        world.silence();
+    }
+    Some(bound)
+}
+
+/// Binds, and keeps the rules that a stronger one at their place overrules.
+pub(crate) fn bind_all(intent: &Value, executor: &Value) -> Option<Bound> {
     let (context, prefix) = if intent.get("permissions").is_some() {
         (intent.clone(), "")
     } else if intent.get("method").is_some() {
@@ -598,20 +607,6 @@ pub(crate) fn bind(intent: &Value, executor: &Value) -> Option<Bound> {
     if !refused.is_empty() {
         return Some(Bound::Refused(refused));
     }
-    // At one place the strongest word holds (D-2), under every spelling of it; the others say nothing.
-    let really = |rule: &Rule| rule.keys.first().map(|keys| keys.exact.clone());
-    let stronger = |rule: &Rule, other: &Rule| {
-        let beats = match rule.access {
-            Access::Read => other.access != Access::Read,
-            Access::Write => other.access == Access::Deny,
-            Access::Deny => false,
-        };
-        beats && really(rule) == really(other)
-    };
-    let silent: Vec<bool> =
-        rules.iter().map(|rule| rules.iter().any(|other| stronger(rule, other))).collect();
-    let mut silent = silent.into_iter();
-    rules.retain(|_| silent.next() != Some(true));
     Some(Bound::Restricted(Box::new(World {
         names: facts.names,
         rules,
@@ -621,6 +616,7 @@ pub(crate) fn bind(intent: &Value, executor: &Value) -> Option<Bound> {
         any_depth: protected.and_then(|p| text(p, "scope")) == Some("any_depth"),
         // At one place a denial beats a grant.
         platform_defaults: minimal_read && !minimal_denied,
+        minimal_denied,
         inert,
         pointer,
     })))

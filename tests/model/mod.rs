@@ -1,12 +1,11 @@
 //! A second opinion: what an intent means on an executor, and what follows for a path, written from the rules
 //! alone, without a look at the engine and without a line shared with it.
 //!
-//! It is slow and obvious on purpose: lists of names, linear scans, recursion. It speaks of lexical binding only
-//! (no observation), reads documents that the engine accepts or refuses for reasons of meaning (not of JSON), and
+//! It is slow and obvious on purpose: lists of names, linear scans, recursion. It binds by text, and with a recording
+//! by what that tells (`observed.rs`); it reads documents that the engine accepts or refuses for reasons of meaning (not of JSON), and
 //! knows a handful of characters beyond ASCII.
 
 pub(crate) mod bind;
-pub(crate) mod observed;
 pub(crate) mod path;
 pub(crate) mod pattern;
 
@@ -53,6 +52,8 @@ pub(crate) struct World {
     pub(crate) protected: Vec<String>,
     pub(crate) any_depth: bool,
     pub(crate) platform_defaults: bool,
+    /// The platform's own places are denied, whichever they are.
+    pub(crate) minimal_denied: bool,
     /// For each entry, why it grants and denies nothing, if so.
     pub(crate) inert: Vec<Option<&'static str>>,
     /// Where the entries stand in the intent.
@@ -83,6 +84,24 @@ pub(crate) struct Verdict {
 }
 
 impl World {
+    /// At one place the strongest word holds (D-2), under every spelling of it; the others say nothing.
+    pub(crate) fn silence(&mut self) {
+        let really = |rule: &Rule| rule.keys.first().map(|keys| keys.exact.clone());
+        let stronger = |rule: &Rule, other: &Rule| {
+            let beats = match rule.access {
+                Access::Read => other.access != Access::Read,
+                Access::Write => other.access == Access::Deny,
+                Access::Deny => false,
+            };
+            // What says nothing about below leaves to the other what lies there.
+            beats && really(rule) == really(other) && (!other.alone || rule.alone)
+        };
+        let silent: Vec<bool> =
+            self.rules.iter().map(|rule| self.rules.iter().any(|other| stronger(rule, other))).collect();
+        let mut silent = silent.into_iter();
+        self.rules.retain(|_| silent.next() != Some(true));
+    }
+
     /// How deep a rule's place is, if it contains the path by the exact key: where both really are.
     fn exact_depth(rule: &Rule, asked: &Keys) -> Option<usize> {
         let reaches = |keys: &&Keys| !rule.alone || keys.exact.len() == asked.exact.len();
@@ -166,7 +185,7 @@ impl World {
     }
 
     /// D-4: the writable places whose protected names the path lies in, unless an entry opens them.
-    fn protectors(&self, asked: &Keys) -> Vec<&Rule> {
+    pub(crate) fn protectors(&self, asked: &Keys) -> Vec<&Rule> {
         if self.full_write() && !self.any_depth {
             return Vec::new();
         }
@@ -248,6 +267,19 @@ impl World {
             return verdict(Answer::Deny, "D-5", exact);
         }
         if write {
+            // A link that must stay, asked about by its own name (O-4).
+            let guard = |rule: &&Rule| {
+                rule.alone && rule.access == Access::Read && Self::exact_depth(rule, asked).is_none()
+            };
+            let guards: Vec<&Rule> = self
+                .rules
+                .iter()
+                .filter(guard)
+                .filter(|rule| self.wide_depth(rule, asked).is_some())
+                .collect();
+            if !guards.is_empty() {
+                return verdict(Answer::Deny, "D-2", guards);
+            }
             if says(&exact, Access::Read) {
                 return verdict(Answer::Deny, "D-2", exact);
             }
@@ -355,7 +387,9 @@ impl World {
     }
 
     fn denies_anything(&self) -> bool {
-        !self.patterns.is_empty() || self.rules.iter().any(|rule| rule.access == Access::Deny)
+        self.minimal_denied
+            || !self.patterns.is_empty()
+            || self.rules.iter().any(|rule| rule.access == Access::Deny)
     }
 
     /// D-8: everything may be read.

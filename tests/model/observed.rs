@@ -3,9 +3,9 @@
 //!
 //! It does not expand short names, does not know directories that mirror others, and does not look where a query leads.
 
-use super::bind::{Bound, bind};
-use super::path::{Keys, Names, Path, System, join, may_be_short, native, within};
-use super::{Access, Rule, World, at};
+use crate::model::bind::{Bound, bind, bind_all};
+use crate::model::path::{Keys, Names, Path, System, join, may_be_short, native, within};
+use crate::model::{Access, Rule, World, at};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -34,12 +34,12 @@ enum State {
     Unreadable,
 }
 
-/// Where a walk ended, and the links that it met: where each is, and where it leads.
+/// Where a walk ended, and the links that it met: where each is, and where it leads if that is not a circle.
 #[derive(Clone, Debug)]
 struct Walk {
     real: Path,
     state: State,
-    links: Vec<(Path, Path)>,
+    links: Vec<(Path, Option<Path>)>,
 }
 
 fn word<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
@@ -138,8 +138,8 @@ impl Tree {
         let end = |state: State, here: Path, left: &[(String, Option<usize>)], links: &[Path]| {
             let rest: Path = left.iter().rev().map(|(name, _)| name.clone()).collect();
             // Each link leads where what it says really is.
-            let led = |link: &Path| Some((link.clone(), self.plain_walk(link, 0)?));
-            Walk { real: join(&here, &rest), state, links: links.iter().filter_map(led).collect() }
+            let led = |link: &Path| (link.clone(), self.plain_walk(link, 0));
+            Walk { real: join(&here, &rest), state, links: links.iter().map(led).collect() }
         };
         while let Some((name, from)) = left.pop() {
             if name == "." {
@@ -156,7 +156,9 @@ impl Tree {
                 "symlink" | "junction" => {
                     links.push(next.clone());
                     if links.len() > 40 {
-                        return end(State::Loop, next, &left, &[]);
+                        links.sort();
+                        links.dedup();
+                        return end(State::Loop, next, &left, &links);
                     }
                     let text = self.nodes.get(&next).and_then(|node| node.target.as_deref());
                     let Some((directory, names)) = text.and_then(|text| self.target(text, &here)) else {
@@ -217,7 +219,7 @@ impl Tree {
     }
 }
 
-/// Every place that the facts, the request and the entries name, as far as they say one each by itself.
+/// The places that the facts and the request name of themselves; a symbol's places count with the entry that has it.
 fn named(intent: &Value, facts: &Value, system: System) -> Vec<Path> {
     let mut all: Vec<Path> = Vec::new();
     let texts = |value: &Value| -> Vec<String> {
@@ -227,14 +229,11 @@ fn named(intent: &Value, facts: &Value, system: System) -> Vec<Path> {
                 .iter()
                 .filter_map(|item| item.as_str().or_else(|| word(item, "path")).map(str::to_owned))
                 .collect(),
-            _ => Vec::new(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
         }
     };
-    for field in ["workspace_roots", "cwd", "home", "temp_dirs", "platform_defaults"] {
+    for field in ["workspace_roots", "cwd", "home", "temp_dirs"] {
         all.extend(texts(at(facts, field)).iter().filter_map(|text| native(system, text)));
-    }
-    for list in at(facts, "symbols").as_object().into_iter().flat_map(|symbols| symbols.values()) {
-        all.extend(texts(list).iter().filter_map(|text| native(system, text)));
     }
     let context = match intent.get("policyContext") {
         Some(context) if !context.is_null() => context,
@@ -284,10 +283,12 @@ fn facts_with(facts: &Value, tree: &Tree, walks: &[Walk]) -> Value {
     let names = Names::new(tree.system, Vec::new(), Vec::new());
     let show = |path: &Path| names.show(path);
     let mut aliases: Vec<Value> = at(&facts, "aliases").as_array().cloned().unwrap_or_default();
-    let mut met: Vec<&(Path, Path)> = walks.iter().flat_map(|walk| &walk.links).collect();
+    // A way that goes in a circle tells nothing.
+    let led = walks.iter().filter(|walk| walk.state != State::Loop).flat_map(|walk| &walk.links);
+    let mut met: Vec<(&Path, &Path)> = led.filter_map(|(from, to)| Some((from, to.as_ref()?))).collect();
     met.sort();
     met.dedup();
-    for (from, to) in met.into_iter().filter(|(from, to)| from != to && !within(from, to)) {
+    for (from, to) in met.into_iter().filter(|(from, to)| !within(from, to)) {
         // What was seen counts for more than what was given.
         aliases.retain(|alias| word(alias, "from") != Some(&show(from)));
         aliases.push(json!({"from": show(from), "to": show(to)}));
@@ -366,14 +367,37 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
     }
     let given = Names::new(tree.system, Vec::new(), aliases_of(facts, tree.system));
     named.extend(named.clone().iter().map(|place| given.follow(place, false)));
-    let walks: Vec<Walk> = named.iter().map(|place| tree.walk(place)).collect();
+    let mut walks: Vec<Walk> = named.iter().map(|place| tree.walk(place)).collect();
+    // Protected names are looked at, too, and what they lead to is known from then on.
+    if let Some(Bound::Restricted(world)) = bind(intent, &facts_with(facts, &tree, &walks)) {
+        let writes = world.rules.iter().filter(|rule| rule.access == Access::Write && !world.full_write());
+        for root in writes.map(|rule| tree.walk(&rule.place).real) {
+            walks.extend(
+                world.protected.iter().map(|name| tree.walk(&join(&root, std::slice::from_ref(name)))),
+            );
+        }
+    }
     let seen = facts_with(facts, &tree, &walks);
-    let mut world = match bind(intent, &seen)? {
+    let mut refused: Vec<(String, Vec<&'static str>)> = Vec::new();
+    let mut numbers: Vec<usize> = (0..entries.len()).collect();
+    let mut world = match bind_all(intent, &seen)? {
         Bound::Restricted(world) => *world,
-        other => return Some(other),
+        Bound::Other(outcome) => return Some(Bound::Other(outcome)),
+        // The other entries are looked at all the same, so that everything is told at once.
+        Bound::Refused(known) => {
+            let number =
+                |pointer: &str| pointer.split("/entries/").nth(1)?.split('/').next()?.parse::<usize>().ok();
+            numbers.retain(|at| !known.iter().any(|(pointer, _)| number(pointer) == Some(*at)));
+            refused = known;
+            let others: Vec<Value> = numbers.iter().filter_map(|at| entries.get(*at)).cloned().collect();
+            match bind_all(&with_entries(intent, Value::Array(others)), &seen)? {
+                Bound::Restricted(world) => *world,
+                // What is wrong is no entry's fault, and what it does to the others is not said.
+                Bound::Refused(_) | Bound::Other(_) => return None,
+            }
+        }
     };
     let walked: Vec<Walk> = world.rules.iter().map(|rule| tree.walk(&rule.place)).collect();
-    let mut refused: Vec<(String, Vec<&'static str>)> = Vec::new();
     // O-3: a link in a place that may be written is followed only if that adds nothing.
     let all: Vec<usize> = (0..world.rules.len()).collect();
     let crosses = |walk: &Walk| {
@@ -383,9 +407,11 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
             [true, false].iter().any(|wide| level(&world, &all, &keys, *wide) == Some(Access::Write))
         })
     };
-    let plain = |at: &usize| walked.get(*at).is_some_and(|walk| !crosses(walk));
+    let denies = |at: &usize| world.rules.get(*at).is_some_and(|rule| rule.access == Access::Deny);
+    let plain = |at: &usize| denies(at) || walked.get(*at).is_some_and(|walk| !crosses(walk));
     let plain: Vec<usize> = all.iter().copied().filter(plain).collect();
-    for (number, entry) in entries.iter().enumerate() {
+    for number in numbers {
+        let Some(entry) = entries.get(number) else { continue };
         // Each by itself, so that a place of which a stronger word holds is not forgotten.
         let Some(Bound::Restricted(alone)) = bind(&with_entries(intent, json!([entry])), &seen) else {
             continue;
@@ -397,22 +423,27 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
                 Access::Write => without != Some(Access::Write),
                 Access::Read | Access::Deny => !matches!(without, Some(Access::Write | Access::Read)),
             };
-            let code = match walk.state {
-                State::Dangling => "grant_dangling",
-                State::Loop => "grant_loop",
-                State::Unreadable => "grant_unreadable",
-                State::Exists { .. } | State::Missing if adds && crosses(&walk) => "crosses_writable_link",
+            let codes = match walk.state {
+                State::Dangling => vec!["grant_dangling", "crosses_writable_link"],
+                State::Loop => vec!["grant_loop", "crosses_writable_link"],
+                State::Unreadable => vec!["grant_unreadable", "crosses_writable_link"],
+                State::Exists { .. } | State::Missing if adds && crosses(&walk) => {
+                    vec!["crosses_writable_link"]
+                }
                 State::Exists { .. } | State::Missing => continue,
             };
-            refused.push((format!("{}/{number}", world.pointer), vec![code]));
+            refused.push((format!("{}/{number}", world.pointer), codes));
         }
     }
     if !refused.is_empty() {
         return Some(Bound::Refused(refused));
     }
     one_object(&mut world, &walked, &tree, facts);
+    files(&mut world, &tree);
+    world.silence();
+    let walked: Vec<Walk> = world.rules.iter().map(|rule| tree.walk(&rule.place)).collect();
     twins(&mut world, &walked, &tree);
-    links_of_denials(&mut world, &walked);
+    links_of_denials(&mut world, &walked, &tree);
     led_protected(&mut world, &tree);
     files(&mut world, &tree);
     Some(Bound::Restricted(Box::new(world)))
@@ -500,25 +531,32 @@ fn twins(world: &mut World, walked: &[Walk], tree: &Tree) {
     for (pattern, real) in world.patterns.iter().zip(&bases) {
         for base in others(real) {
             let keys = world.names.all_keys(&base);
-            patterns.push(super::Pattern { base, keys, tail: pattern.tail.clone(), entry: pattern.entry });
+            patterns.push(crate::model::Pattern {
+                base,
+                keys,
+                tail: pattern.tail.clone(),
+                entry: pattern.entry,
+            });
         }
     }
     world.patterns.extend(patterns);
 }
 
 /// O-4: a link on the way to a denied place cannot be replaced; what else it leads to stays as it is.
-fn links_of_denials(world: &mut World, walked: &[Walk]) {
+fn links_of_denials(world: &mut World, walked: &[Walk], tree: &Tree) {
+    let rules = world.rules.iter().zip(walked).filter(|(rule, _)| rule.access == Access::Deny);
+    let rules = rules.map(|(rule, walk)| (rule.entry, walk.clone()));
+    let patterns = world.patterns.iter().map(|pattern| (pattern.entry, tree.walk(&pattern.base)));
     let mut added = Vec::new();
-    for (rule, walk) in world.rules.iter().zip(walked).filter(|(rule, _)| rule.access == Access::Deny) {
+    let all: Vec<usize> = (0..world.rules.len()).collect();
+    // A way that goes in a circle leads nowhere.
+    for (entry, walk) in rules.chain(patterns).filter(|(_, walk)| walk.state != State::Loop) {
         for (link, _) in &walk.links {
             let keys = vec![as_written(&world.names, link)];
-            added.push(Rule {
-                access: Access::Read,
-                place: link.clone(),
-                keys,
-                entry: rule.entry,
-                alone: true,
-            });
+            if keys.iter().all(|keys| level(world, &all, keys, false) != Some(Access::Write)) {
+                continue;
+            }
+            added.push(Rule { access: Access::Read, place: link.clone(), keys, entry, alone: true });
         }
     }
     world.rules.extend(added);
@@ -526,7 +564,7 @@ fn links_of_denials(world: &mut World, walked: &[Walk]) {
 
 /// D-4 and O-7: what a protected name leads to, and the repository that a `.git` file names, is not writable.
 fn led_protected(world: &mut World, tree: &Tree) {
-    if world.any_depth || world.full_write() {
+    if world.full_write() {
         return;
     }
     let all: Vec<usize> = (0..world.rules.len()).collect();
@@ -537,12 +575,11 @@ fn led_protected(world: &mut World, tree: &Tree) {
         for name in &world.protected {
             let place = join(&root, std::slice::from_ref(name));
             let walk = tree.walk(&place);
-            let mut leads = if walk.real == place || walk.state == State::Loop {
-                Vec::new()
-            } else {
-                vec![walk.real.clone()]
-            };
-            if name == ".git" {
+            // Where it is not known where a link leads, nothing is there to be protected.
+            let known = matches!(walk.state, State::Exists { .. } | State::Missing | State::Dangling);
+            let mut leads = if walk.real != place && known { vec![walk.real.clone()] } else { Vec::new() };
+            // At any depth `.git` is protected wherever the pointer leads, too.
+            if name == ".git" && !world.any_depth {
                 leads.extend(repository(tree, &root, &walk.real));
             }
             for led in leads {

@@ -1,11 +1,13 @@
 //! Laws of binding with a look at a file system, on recordings of small trees with links.
 //!
-//! The model does not observe. But on a volume that keeps names apart, a link is a name that leads elsewhere, as an
-//! alias is: with every link of the tree told to the model as an alias, it says what may be allowed at most.
+//! The model looks at the recording by the rules and must agree. Beside that, on a volume that keeps names apart, a link
+//! is a name that leads elsewhere, as an alias is: with every link of the tree told to the model as an alias, it says what
+//! may be allowed at most.
 
 use crate::model::at;
-use crate::model::bind::{Bound, bind};
+use crate::model::bind::{Bound, about_refusals, bind};
 use crate::model::path::{self, Names, System};
+use crate::observed::bind_observed;
 use crate::worlds::{self, Breadth, Case, put};
 use crate::{config, entries, meaning, shuffle, with_entries};
 use bindery::{Access, Binder, Binding, BoundPolicy, Executor, RecordedFs, Refusals};
@@ -122,6 +124,42 @@ fn policy(facts: &Value, intent: &Value, view: &RecordedFs) -> Option<BoundPolic
     }
 }
 
+/// What engine and model say differently of a case with a recording.
+fn disagreement(case: &Case, recording: &Value) -> Option<String> {
+    let told = |what: String| Some(format!("{what}\n{}\n{}\n{recording}", case.facts, case.intent));
+    let Some(view) = view(recording) else { return told("the recording is not read".to_owned()) };
+    let model = bind_observed(&case.intent, &case.facts, recording)?;
+    match (engine(&case.facts, &case.intent, &view), model) {
+        (Err(refusals), Bound::Refused(known)) => {
+            let found: Vec<(&str, &str)> =
+                refusals.iter().map(|r| (r.code().as_str(), r.pointer())).collect();
+            let faults = about_refusals(&known, &found);
+            if faults.is_empty() { None } else { told(faults.join("\n")) }
+        }
+        (Ok(Binding::Restricted(policy)), Bound::Restricted(world)) => {
+            for query in &case.queries {
+                for (question, access) in &crate::QUESTIONS[..2] {
+                    let (ours, model) = (policy.decide(query, *access), world.decide(query, *question));
+                    if ours.is_allowed() != (model.answer == crate::model::Answer::Allow) {
+                        return told(format!("{}\nthe model says {model:?}", ours.to_json()));
+                    }
+                }
+            }
+            None
+        }
+        (Ok(Binding::Restricted(_)), Bound::Refused(known)) => told(format!("the model refuses {known:?}")),
+        // The engine takes a place that is written and denied for a writable one (stricter than the text).
+        (Err(refusals), Bound::Restricted(world))
+            if refusals.iter().all(|refusal| refusal.code().as_str() == "crosses_writable_link")
+                && world.rules.iter().any(|rule| rule.access == crate::model::Access::Deny) =>
+        {
+            None
+        }
+        (Err(refusals), Bound::Restricted(_)) => told(format!("only the engine refuses: {refusals}")),
+        (_, Bound::Other(_)) | (Ok(_), _) => None,
+    }
+}
+
 proptest! {
     #![proptest_config(config(60))]
 
@@ -197,6 +235,13 @@ proptest! {
                 );
             }
         }
+    }
+
+    /// The model looks at the recording, too: it refuses what the engine refuses, and allows what the engine allows.
+    #[test]
+    fn the_model_looks_as_well_and_agrees((case, tree) in seen()) {
+        let fault = disagreement(&case, &tree.recording);
+        prop_assert!(fault.is_none(), "{}", fault.unwrap_or_default());
     }
 
     /// G-1: what is added to deny, denies, also where links lead. A denial may be the first entry to lead through a

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 /// Where the two differ.
 pub(crate) fn faults(policy: &BoundPolicy, printed: &Value) -> Vec<String> {
     let mut faults = compare("", &facts(policy), printed);
-    let count = |name: &str| printed[name].as_array().map(Vec::len);
+    let part = |list: &str, n: usize| printed.get(list).and_then(|list| list.get(n)).unwrap_or(&Value::Null);
+    let count = |name: &str| printed.get(name).and_then(Value::as_array).map(Vec::len);
     if count("audit") != Some(policy.audit().len()) || count("plan") != Some(policy.plan().len()) {
         faults.push("the audit or the plan is printed in other parts".to_owned());
     }
     for (n, record) in policy.audit().iter().enumerate() {
         let at = format!(" of audit record {n}");
-        faults.extend(compare(&at, &said(record), &printed["audit"][n]));
+        faults.extend(compare(&at, &said(record), part("audit", n)));
         let line = serde_json::from_str(&record.to_json_line()).unwrap_or_default();
         faults.extend(compare(&format!("{at}, on its line,"), &said(record), &line));
     }
@@ -21,9 +22,11 @@ pub(crate) fn faults(policy: &BoundPolicy, printed: &Value) -> Vec<String> {
         let step = match step.op() {
             PlanOp::DenyPattern => json!({"tail": step.tail(), "depth": step.depth()}),
             PlanOp::ProtectAnyDepth | PlanOp::ProtectEachDrive => json!({"names": step.names()}),
-            _ => json!({"materialize": step.materialize(), "scope": step.scope().as_str()}),
+            PlanOp::ReadOnly | PlanOp::ReadWrite | PlanOp::Mask | PlanOp::Protect | _ => {
+                json!({"materialize": step.materialize(), "scope": step.scope().as_str()})
+            }
         };
-        faults.extend(compare(&format!(" of step {n}"), &step, &printed["plan"][n]));
+        faults.extend(compare(&format!(" of step {n}"), &step, part("plan", n)));
     }
     faults
 }
