@@ -274,9 +274,17 @@ impl Facts {
             System::Linux => {
                 &["/etc", "/usr", "/bin", "/sbin", "/lib", "/boot", "/var", "/dev", "/proc", "/sys"]
             }
-            System::Macos => {
-                &["/etc", "/usr", "/bin", "/var", "/System", "/System/Library", "/Library", "/Applications"]
-            }
+            System::Macos => &[
+                "/etc",
+                "/usr",
+                "/bin",
+                "/var",
+                "/private",
+                "/System",
+                "/System/Library",
+                "/Library",
+                "/Applications",
+            ],
             System::Windows => &[
                 "C:\\Windows",
                 "C:\\Windows\\System32",
