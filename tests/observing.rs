@@ -425,7 +425,7 @@ mod on_linux {
         Ok(())
     }
 
-    /// At most this many rounds; as a rule each outcome has come up three times long before.
+    /// At most this many rounds; as a rule each outcome has come up long before.
     const ROUNDS: usize = 6000;
 
     #[test]
