@@ -1,6 +1,5 @@
 //! The worst inputs that are accepted, by kind: builds each at its limit, binds and asks it, and prints a table of the time it
-//! took and of the most memory that was held at once. `worst` measures all, each in a process of its own; `worst KIND` one;
-//! `worst growth` prints how the time grows: each kind of size at n, 2n, 4n and 8n.
+//! took and of the most memory that was held at once. `worst` measures all, each in a process of its own; `worst KIND` one.
 
 use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Intent};
 use serde_json::{Value, json};
@@ -45,30 +44,9 @@ const KINDS: [Kind; 8] = [
     Kind { name: "nesting", about: "16 MiB of unknown nested fields", make: nesting },
 ];
 
-/// A size of which the time must follow: at `first`, twice that, and so on to eight times.
-struct Size {
-    name: &'static str,
-    first: usize,
-    make: fn(usize) -> Input,
-}
-
-const SIZES: [Size; 6] = [
-    Size { name: "literal entries", first: 4_000, make: entries_of },
-    Size { name: "roots of 200 entries", first: 32, make: |n| symbolic(200, n) },
-    Size { name: "names of a subpath, 16 roots", first: 450, make: deep },
-    Size { name: "patterns", first: 128, make: |n| several_patterns(n, 95) },
-    Size { name: "bytes of a pattern, asked a path of 16,000", first: 512, make: |n| run_pattern(n, 16_000) },
-    Size {
-        name: "bytes of a path, asked a pattern of 4,096",
-        first: 12_000,
-        make: |n| run_pattern(4_096, n),
-    },
-];
-
 fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         None => all(),
-        Some("growth") => growth(),
         Some(name) => one(name),
     };
     match done {
@@ -129,32 +107,6 @@ fn one(name: &str) -> Result<String, String> {
     ))
 }
 
-/// Of each size and step the best of five runs.
-fn growth() -> Result<String, String> {
-    let mut table = "| size | n | | at n | 2n | 4n | 8n |\n|---|---|---|---|---|---|---|".to_owned();
-    for Size { name, first, make } in SIZES {
-        let mut rows =
-            ["read and bind", "one question"].map(|what| format!("\n| {name} | {first} | {what} |"));
-        for power in 0..4 {
-            let Input { facts, intent, query } = make(first << power);
-            let executor =
-                Executor::from_json(facts.to_string().as_bytes()).map_err(|refusals| refusals.to_string())?;
-            let mut best = [f64::MAX; 2];
-            for _ in 0..5 {
-                let (bound, policy) = seconds(|| bind(&executor, &intent));
-                let policy = policy.map_err(|fault| format!("{name}: {fault}"))?;
-                let (asked, _) = seconds(|| policy.decide(query.as_str(), Access::Write).is_allowed());
-                best = [best[0].min(bound), best[1].min(asked)];
-            }
-            for (row, best) in rows.iter_mut().zip(best) {
-                let _ = write!(row, " {} |", shown(best));
-            }
-        }
-        table.push_str(&rows.concat());
-    }
-    Ok(table)
-}
-
 fn bind(executor: &Executor, intent: &str) -> Result<BoundPolicy, String> {
     let intent = Intent::from_json(intent.as_bytes()).map_err(|refusals| refusals.to_string())?;
     match Binder::new(executor).bind(&intent) {
@@ -165,24 +117,17 @@ fn bind(executor: &Executor, intent: &str) -> Result<BoundPolicy, String> {
 }
 
 fn timed<T>(run: impl FnOnce() -> T) -> (String, T) {
-    let (seconds, value) = seconds(run);
-    (shown(seconds), value)
-}
-
-fn seconds<T>(run: impl FnOnce() -> T) -> (f64, T) {
     let began = Instant::now();
     let value = run();
-    (began.elapsed().as_secs_f64(), value)
-}
-
-fn shown(seconds: f64) -> String {
-    if seconds < 1e-3 {
+    let seconds = began.elapsed().as_secs_f64();
+    let text = if seconds < 1e-3 {
         format!("{:.0} µs", seconds * 1e6)
     } else if seconds < 1.0 {
         format!("{:.0} ms", seconds * 1e3)
     } else {
         format!("{seconds:.1} s")
-    }
+    };
+    (text, value)
 }
 
 fn size(bytes: u64) -> String {
@@ -226,37 +171,22 @@ fn denied(glob: String) -> Value {
 }
 
 fn entries() -> Input {
-    entries_of(32_768)
-}
-
-fn entries_of(count: usize) -> Input {
     let path = |n: usize| format!("file:///d/{}/{}{n}", n % 97, "some/longer/name/".repeat(24));
-    let all: Vec<Value> = (0..count).map(|n| json!({"path": path(n), "access": access(n)})).collect();
+    let all: Vec<Value> = (0..32_768).map(|n| json!({"path": path(n), "access": access(n)})).collect();
     input(executor(1), &all, "/d/1/x")
 }
 
 fn places() -> Input {
-    symbolic(1024, 256)
-}
-
-fn symbolic(entries: usize, roots: usize) -> Input {
     let all: Vec<Value> =
-        (0..entries).map(|n| json!({"path": format!(":workspace_roots/{n}"), "access": access(n)})).collect();
-    input(executor(roots), &all, "/w/7/7/x")
+        (0..1024).map(|n| json!({"path": format!(":workspace_roots/{n}"), "access": access(n)})).collect();
+    input(executor(256), &all, "/w/7/7/x")
 }
 
-/// Each place is kept as written and as bound, and told in steps.
 fn text() -> Input {
-    let all: Vec<Value> = (0..4).map(|n| deep_entry(n, 3750)).collect();
+    // Each place is kept as written and as bound, and told in steps.
+    let path = |n: usize| format!(":workspace_roots/{n}/{}x", "d/".repeat(3750));
+    let all: Vec<Value> = (0..4).map(|n| json!({"path": path(n), "access": access(n)})).collect();
     input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(3750)))
-}
-
-fn deep(names: usize) -> Input {
-    input(executor(16), &[deep_entry(0, names)], format!("/w/7/0/{}", "d/".repeat(names)))
-}
-
-fn deep_entry(n: usize, names: usize) -> Value {
-    json!({"path": format!(":workspace_roots/{n}/{}x", "d/".repeat(names)), "access": access(n)})
 }
 
 /// The largest of these inputs that is accepted, the first of which is.
@@ -266,42 +196,28 @@ fn largest(make: impl Fn(usize) -> Input) -> Input {
         executor.is_ok_and(|executor| bind(&executor, &input.intent).is_ok())
     };
     let mut found = make(0);
-    for n in 1.. {
-        let next = make(n);
-        if !accepted(&next) {
-            break;
-        }
+    for next in (1..).map(make).take_while(accepted) {
         found = next;
     }
     found
 }
 
 fn patterns() -> Input {
-    largest(|n| several_patterns(1024, 95 + n))
-}
-
-fn several_patterns(count: usize, letters: usize) -> Input {
-    let glob = |n: usize| format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(letters));
-    let all: Vec<Value> = (0..count).map(|n| denied(glob(n))).collect();
-    input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
-}
-
-/// A tail of about so many bytes that keeps nearly all of its states alive on a name of many `a`.
-fn costly(bytes: usize, last: char) -> Value {
-    denied(format!("/w/?{}{last}", "{?,*a}".repeat(bytes / 6)))
-}
-
-fn pattern_cost() -> Input {
-    let all: Vec<Value> = ('a'..='y').map(|last| costly(3_420, last)).collect();
-    // The last pattern fills up what the others leave.
-    largest(|n| {
-        let all = [all.as_slice(), &[costly(6 * (1 + n), 'z')]].concat();
-        input(executor(1), &all, format!("/w/{}", "a".repeat(98_000)))
+    largest(|more| {
+        let glob = |n: usize| format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(95 + more));
+        let all: Vec<Value> = (0..1024).map(|n| denied(glob(n))).collect();
+        input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
     })
 }
 
-fn run_pattern(pattern: usize, path: usize) -> Input {
-    input(executor(1), &[costly(pattern - 8, 'b')], format!("/w/{}", "a".repeat(path)))
+fn pattern_cost() -> Input {
+    let pattern = |pieces: usize, last: char| denied(format!("/w/?{}{last}", "{?,*a}".repeat(pieces)));
+    // The last one fills up what the others leave.
+    largest(|more| {
+        let all: Vec<Value> =
+            ('a'..='y').map(|last| pattern(570, last)).chain([pattern(1 + more, 'z')]).collect();
+        input(executor(1), &all, format!("/w/{}", "a".repeat(98_000)))
+    })
 }
 
 fn pattern_places() -> Input {
