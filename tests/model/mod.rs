@@ -93,8 +93,9 @@ impl World {
                 Access::Write => other.access == Access::Deny,
                 Access::Deny => false,
             };
-            // What says nothing about below leaves to the other what lies there.
-            beats && really(rule) == really(other) && (!other.alone || rule.alone)
+            // A link that must stay leaves to the other what lies below; a file that may be written has nothing below.
+            let left = other.alone && !rule.alone && other.access != Access::Write;
+            beats && really(rule) == really(other) && !left
         };
         let silent: Vec<bool> =
             self.rules.iter().map(|rule| self.rules.iter().any(|other| stronger(rule, other))).collect();
@@ -192,7 +193,8 @@ impl World {
         let depth_asked = asked.depth();
         let writes = || self.rules.iter().filter(|rule| rule.access == Access::Write);
         let mut found = Vec::new();
-        for root in writes() {
+        // A file has no names in it.
+        for root in writes().filter(|root| !root.alone) {
             let tops = root.keys.iter().filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
             let protects = tops.map(|keys| self.top_of(keys.depth())).any(|top| {
                 let last = if self.any_depth { depth_asked } else { depth_asked.min(top + 1) };
