@@ -2,6 +2,7 @@
 
 use super::{Access, Answer, Cause, Verdict, Via};
 use crate::intent::EntryAccess;
+use crate::native::alias::Rewritten;
 use crate::native::key::Keys;
 use crate::native::path::{NativePath, RootRef};
 use crate::native::query::{Components, parse_query};
@@ -10,13 +11,27 @@ use crate::policy::Inner;
 use crate::policy::index::Collect;
 use std::collections::BTreeSet;
 
-/// A spelling of a query, and the first alias on the way to it.
-type Renamed = (Vec<u8>, String);
+/// A spelling of a query.
+struct Renamed {
+    text: Vec<u8>,
+    /// The first alias on the way to it.
+    alias: String,
+    /// How many components at its end are as they were asked.
+    kept: usize,
+}
 
 /// A name of the queried path, ready to be walked.
 pub(super) struct Name<'q> {
     pub(super) root: RootRef<'q>,
     pub(super) components: Components<'q>,
+}
+
+/// Another name that a path may have, where only the wide key finds an alias.
+#[derive(Clone, Copy)]
+pub(super) struct Possibly<'q> {
+    name: &'q [u8],
+    /// How many components at its end are those of the canonical name.
+    kept: usize,
 }
 
 impl Inner {
@@ -44,24 +59,25 @@ impl Inner {
     fn judge_names(&self, path: &[u8], name: &Name<'_>, access: Access) -> Verdict {
         let exact = self.rename(name, false);
         let wide = self.rename(name, true);
-        let text = |names: &[Renamed]| names.last().map(|(text, _)| text.clone());
-        let possibly = text(&wide).filter(|name| Some(name) != text(&exact).as_ref());
-        let mut verdict = self.judge_renamed(name, access, exact.last(), possibly.as_deref());
+        let canonical = exact.last().map_or(path, |renamed| &renamed.text);
+        let possibly = wide.last().filter(|renamed| renamed.text != canonical).map(|renamed| Possibly {
+            name: &renamed.text,
+            kept: exact.last().map_or(renamed.kept, |canonical| canonical.kept.min(renamed.kept)),
+        });
+        let mut verdict = self.judge_renamed(name, access, exact.last(), possibly);
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
-        for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
+        for other in asked.into_iter().chain(between.map(|renamed| renamed.text.as_slice())) {
             if self.is_written_denial(&verdict) {
                 break;
             }
-            let canonical = exact.last().map_or(path, |(text, _)| text);
             if let Some(denied) = self.denied_as_named(other, canonical, access) {
                 verdict = self.stricter(verdict, denied);
             }
         }
         if access.is_tree() && verdict.answer != Answer::Deny {
-            let canonical = exact.last().map_or(path, |(text, _)| text);
-            let names = [path, canonical, possibly.as_deref().unwrap_or(canonical)];
+            let names = [path, canonical, possibly.map_or(canonical, |possibly| possibly.name)];
             self.look_through_aliases(&names, access, &mut verdict);
         }
         verdict
@@ -167,14 +183,16 @@ impl Inner {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
         let mut names: Vec<Renamed> = Vec::new();
         let first = self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide);
-        let Some(first) = first else { return names };
-        let alias = first.alias.as_str().to_owned();
-        names.push((first.text, alias.clone()));
+        let Some(Rewritten { text, alias, kept }) = first else { return names };
+        let alias = alias.as_str().to_owned();
+        names.push(Renamed { text, alias: alias.clone(), kept });
         for _ in 0..40 {
-            let Some(query) = names.last().and_then(|(text, _)| parse_query(os, text).ok()) else { break };
+            let Some(last) = names.last() else { break };
+            let Ok(query) = parse_query(os, &last.text) else { break };
             match self.index.aliases.rewrite(os, volumes, query.root(), query.components(), wide) {
-                Some(next) if names.iter().all(|(text, _)| *text != next.text) => {
-                    names.push((next.text, alias.clone()));
+                Some(next) if names.iter().all(|name| name.text != next.text) => {
+                    let kept = last.kept.min(next.kept);
+                    names.push(Renamed { text: next.text, alias: alias.clone(), kept });
                 }
                 Some(_) | None => break,
             }
@@ -186,22 +204,27 @@ impl Inner {
         &self,
         asked: &Name<'_>,
         access: Access,
-        renamed: Option<&(Vec<u8>, String)>,
-        possibly: Option<&[u8]>,
+        renamed: Option<&Renamed>,
+        possibly: Option<Possibly<'_>>,
     ) -> Verdict {
         // Where only the wide key finds an alias: where the path may lead.
         let mut other = None;
-        if let Some(text) = possibly {
+        if let Some(Possibly { name: text, kept }) = possibly {
             let Ok(query) = parse_query(self.facts.os, text) else {
                 return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
             };
             if let Some(verdict) = self.through_mirror(text, &query.components(), access) {
                 return self.judge_renamed(asked, access, renamed, None).stricter(verdict);
             }
-            other = Some(query);
+            other = Some((query, kept));
         }
-        let other = other.as_ref().map(|query| Name { root: query.root(), components: query.components() });
-        let Some((text, alias)) = renamed else { return self.judge(asked, access, None, other.as_ref()) };
+        let other = other.as_ref().map(|(query, kept)| {
+            let name = Name { root: query.root(), components: query.components() };
+            (name, *kept)
+        });
+        let Some(Renamed { text, alias, .. }) = renamed else {
+            return self.judge(asked, access, None, other);
+        };
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
         };
@@ -210,7 +233,7 @@ impl Inner {
             return verdict;
         }
         let name = Name { root: query.root(), components: query.components() };
-        let mut verdict = self.judge(&name, access, Some(asked), other.as_ref());
+        let mut verdict = self.judge(&name, access, Some(asked), other);
         if verdict.via == Via::Alias {
             verdict.alias = Some(alias.clone());
         }

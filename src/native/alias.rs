@@ -99,6 +99,8 @@ pub(crate) struct Rewritten {
     pub(crate) text: Vec<u8>,
     /// The alias that was replaced first.
     pub(crate) alias: NativePath,
+    /// How many components at the end are the query's own: those below the alias.
+    pub(crate) kept: usize,
 }
 
 impl Aliases {
@@ -267,12 +269,14 @@ impl Aliases {
         let alias = self.find(&keys, wide)?;
         let mut text = alias.to.as_str().as_bytes().to_vec();
         let separator = if os == Os::Windows { b'\\' } else { b'/' };
+        let mut kept = 0;
         for component in components.skip(alias.from.depth()) {
+            kept += 1;
             if text.last() != Some(&separator) {
                 text.push(separator);
             }
             text.extend_from_slice(component);
         }
-        Some(Rewritten { text, alias: alias.from.clone() })
+        Some(Rewritten { text, alias: alias.from.clone(), kept })
     }
 }

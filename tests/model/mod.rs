@@ -200,7 +200,12 @@ impl World {
                 let last = if self.any_depth { depth_asked } else { depth_asked.min(top + 1) };
                 (top..last).any(|at| {
                     // The protected place is the path up to and with this name; a deeper entry opens it.
-                    let opened = || writes().any(|write| Self::exact_depth(write, asked) > Some(at));
+                    let opens = |write: &Rule| {
+                        let names = |keys: &Keys| self.names.wide_within(&keys.wide, &asked.wide);
+                        Self::exact_depth(write, asked).is_some()
+                            && write.keys.iter().any(|keys| names(keys) && keys.depth() > at)
+                    };
+                    let opened = || writes().any(opens);
                     self.is_protected_name(asked, at) && !opened()
                 })
             });

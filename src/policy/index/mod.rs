@@ -317,7 +317,8 @@ impl Index {
             let reaches_below =
                 |access: EntryAccess, scope: Scope| scope == Scope::Tree || access == EntryAccess::Write;
             let strongest = |below: bool| {
-                let said = place.iter().filter(|(_, access, scope, _)| !below || reaches_below(*access, *scope));
+                let said =
+                    place.iter().filter(|(_, access, scope, _)| !below || reaches_below(*access, *scope));
                 said.map(|(_, access, _, _)| *access).max()
             };
             let (of_the_tree, of_the_place) = (strongest(true), strongest(false));
