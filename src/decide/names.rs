@@ -1,6 +1,6 @@
 //! The names of a queried path: as it was asked, through aliases, and through directories that mirror others.
 
-use super::{Access, Answer, Cause, Verdict, Via};
+use super::{Access, Answer, Cause, Verdict, Via, tree};
 use crate::intent::EntryAccess;
 use crate::native::alias::Rewritten;
 use crate::native::key::Keys;
@@ -68,7 +68,8 @@ impl Inner {
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
-        for other in asked.into_iter().chain(between.map(|renamed| renamed.text.as_slice())) {
+        let others = asked.into_iter().chain(between.map(|renamed| renamed.text.as_slice()));
+        for other in others.clone() {
             if self.is_written_denial(&verdict) {
                 break;
             }
@@ -77,8 +78,8 @@ impl Inner {
             }
         }
         if access.is_tree() && verdict.answer != Answer::Deny {
-            let names = [path, canonical, possibly.map_or(canonical, |possibly| possibly.name)];
-            self.look_through_aliases(&names, access, &mut verdict);
+            let names = others.chain([path, canonical]).chain(possibly.map(|possibly| possibly.name));
+            self.look_through_aliases(&names.collect(), access, &mut verdict);
         }
         verdict
     }
@@ -148,16 +149,18 @@ impl Inner {
         Some(verdict)
     }
 
-    /// Adds to a tree's answer what is not allowed below the aliases in it: their places are parts of the tree.
-    fn look_through_aliases(&self, names: &[&[u8]], access: Access, verdict: &mut Verdict) {
+    /// Adds to a tree's answer what is not allowed below the aliases in it, whose places are parts of the tree, and
+    /// what patterns could match below any of its names.
+    fn look_through_aliases(&self, names: &BTreeSet<&[u8]>, access: Access, verdict: &mut Verdict) {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut open: Vec<Keys> = names
-            .iter()
-            .filter_map(|name| parse_query(os, name).ok())
-            .map(|query| volumes.query_keys(query.root(), query.components()))
-            .collect();
-        let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
         let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
+        let mut open: Vec<Keys> = Vec::new();
+        for query in names.iter().filter_map(|name| parse_query(os, name).ok()) {
+            let found = self.index.walk(query.root(), &query.components(), Collect::Tree);
+            under.extend(tree::pending(self, &found));
+            open.push(volumes.query_keys(query.root(), query.components()));
+        }
+        let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
         while let Some(tree) = open.pop() {
             for (from, to, keys) in self.index.aliases.iter() {
                 // An alias that may be the tree itself was followed already.

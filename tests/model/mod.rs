@@ -199,11 +199,15 @@ impl World {
             let protects = tops.map(|keys| self.top_of(keys.depth())).any(|top| {
                 let last = if self.any_depth { depth_asked } else { depth_asked.min(top + 1) };
                 (top..last).any(|at| {
-                    // The protected place is the path up to and with this name; a deeper entry opens it.
+                    // The protected place is the path up to and with this name; an entry at or below it opens it:
+                    // as they are spelled, or where both really are.
+                    let place = self.names.keys(asked.written.get(..=at).unwrap_or_default());
                     let opens = |write: &Rule| {
                         let names = |keys: &Keys| self.names.wide_within(&keys.wide, &asked.wide);
-                        Self::exact_depth(write, asked).is_some()
-                            && write.keys.iter().any(|keys| names(keys) && keys.depth() > at)
+                        let spelled = || write.keys.iter().any(|keys| names(keys) && keys.depth() > at);
+                        let there =
+                            || write.keys.first().is_some_and(|keys| within(&place.exact, &keys.exact));
+                        Self::exact_depth(write, asked).is_some() && (spelled() || there())
                     };
                     let opened = || writes().any(opens);
                     self.is_protected_name(asked, at) && !opened()

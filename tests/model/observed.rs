@@ -459,7 +459,7 @@ fn aliases_of(facts: &Value, system: System) -> Vec<(Path, Path)> {
 
 /// The keys of a path by the way it is spelled, no alias followed.
 fn as_written(names: &Names, path: &[String]) -> Keys {
-    Keys { exact: names.exact(path), wide: names.wide(path) }
+    Keys { written: path.to_vec(), exact: names.exact(path), wide: names.wide(path) }
 }
 
 /// O-5: of rules on one object under names that are not one place by the facts alone, the strictest holds.
