@@ -10,7 +10,7 @@ use super::path::{NativePath, RootRef};
 use std::sync::Arc;
 
 /// How many replacements are made at most: as many as a kernel follows links.
-const MAX_HOPS: usize = 40;
+pub(crate) const MAX_HOPS: usize = 40;
 
 #[derive(Clone, Debug)]
 struct Alias {
@@ -192,9 +192,9 @@ impl Aliases {
         spellings
     }
 
-    /// The aliases, with the place that each leads to and the keys of its own.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
-        self.0.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    /// The aliases, with their keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &Keys)> {
+        self.0.list.iter().map(|alias| (&alias.from, &alias.keys))
     }
 
     /// Could any alias lead from this path to another spelling?
