@@ -3,6 +3,7 @@
 use super::{Access, Answer, Cause, Verdict, Via};
 use crate::intent::EntryAccess;
 use crate::native::alias::MAX_HOPS;
+use crate::native::key;
 use crate::native::path::{NativePath, RootRef};
 use crate::native::query::{Components, parse_query};
 use crate::native::{Magic, posix};
@@ -94,6 +95,17 @@ impl Inner {
                 verdict = self.stricter(verdict, denied);
             }
         }
+        // Where it may lead is known as little as whether it does, so nothing is granted there.
+        for text in self.index.aliases.by_short_names(&self.index.volumes, name.root, &name.components) {
+            let further = parse_query(self.facts.os, &text).map_or_else(
+                |_| Vec::new(),
+                |query| self.rename(&Name { root: query.root(), components: query.components() }, true),
+            );
+            let text = further.last().map_or(&text, |(text, _)| text);
+            question.meet(text);
+            let other = self.judge_renamed(name, question, exact.last(), Some(text));
+            verdict = self.stricter(verdict, other);
+        }
         verdict
     }
 
@@ -171,13 +183,18 @@ impl Inner {
         let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
         while let Some(name) = open.pop() {
             let Ok(query) = parse_query(os, &name) else { continue };
-            let tree = volumes.query_keys(query.root(), query.components());
-            if !met.insert(name) {
+            let (tree, components) =
+                (volumes.query_keys(query.root(), query.components()), query.components());
+            if !met.insert(name.clone()) {
                 continue;
             }
             for (from, keys) in self.index.aliases.iter() {
+                let lies_in = tree.may_contain(keys) || {
+                    let names = from.segments().map(str::as_bytes);
+                    key::may_contain_by_short_names(os, (&tree, components.clone()), (keys, names))
+                };
                 // An alias that may be the tree itself was followed already.
-                if !tree.may_contain(keys) || tree.may_be(keys) || !seen.insert(from) {
+                if !lies_in || tree.may_be(keys) || !seen.insert(from) {
                     continue;
                 }
                 let mut question = Question::new(access);

@@ -5,7 +5,7 @@
 
 use super::Os;
 use super::few::Few;
-use super::key::{END, Key, Keys, Volumes, root_component};
+use super::key::{self, END, Key, Keys, Volumes, root_component};
 use super::path::{NativePath, RootRef};
 use std::sync::Arc;
 
@@ -17,6 +17,21 @@ struct Alias {
     from: NativePath,
     to: NativePath,
     keys: Keys,
+}
+
+impl Alias {
+    /// The text of the path that this one leads to: of the components, those that are not its own name come behind.
+    fn text<'q>(&self, os: Os, components: impl Iterator<Item = &'q [u8]>) -> Vec<u8> {
+        let mut text = self.to.as_str().as_bytes().to_vec();
+        let separator = if os == Os::Windows { b'\\' } else { b'/' };
+        for component in components.skip(self.from.depth()) {
+            if text.last() != Some(&separator) {
+                text.push(separator);
+            }
+            text.extend_from_slice(component);
+        }
+        text
+    }
 }
 
 /// The alias table of one executor or policy. Cloning shares it.
@@ -33,6 +48,8 @@ struct Table {
     wide: Box<[At]>,
     /// The number of components, a drive or share included, of the deepest.
     deepest: usize,
+    /// Has any a name that may be short for another one?
+    has_short: bool,
 }
 
 /// An alias in a sorted list of keys.
@@ -124,8 +141,11 @@ impl Aliases {
             wide.extend(keys.alias.is_some().then_some(At { alias, kind: Kind::Second }));
         }
         let deepest = list.iter().map(|alias| alias.keys.exact.depth()).max().unwrap_or(0);
+        let has_short = list
+            .iter()
+            .any(|alias| alias.from.segments().any(|name| key::may_be_short_name(os, name.as_bytes())));
         let (exact, wide) = (Table::sorted(&list, exact), Table::sorted(&list, wide));
-        Self(Arc::new(Table { list: list.into(), exact, wide, deepest }))
+        Self(Arc::new(Table { list: list.into(), exact, wide, deepest, has_short }))
     }
 
     /// The deepest alias that holds for a path with these keys: surely, or possibly. The time grows with the depth
@@ -192,6 +212,27 @@ impl Aliases {
         spellings
     }
 
+    /// Where a query leads if a name in it is short for one of an alias, or one of an alias for its own (N-5).
+    pub(crate) fn by_short_names<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: &(impl Iterator<Item = &'q [u8]> + Clone),
+    ) -> Vec<Vec<u8>> {
+        let os = volumes.os();
+        if !self.0.has_short && !components.clone().any(|name| key::may_be_short_name(os, name)) {
+            return Vec::new();
+        }
+        let keys = volumes.query_keys(root, components.clone());
+        let leads = |alias: &&Alias| {
+            let names = alias.from.segments().map(str::as_bytes);
+            !alias.keys.may_contain(&keys)
+                && key::may_contain_by_short_names(os, (&alias.keys, names), (&keys, components.clone()))
+        };
+        let found = self.0.list.iter().filter(leads);
+        found.map(|alias| alias.text(os, components.clone())).collect()
+    }
+
     /// The aliases, with their keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &Keys)> {
         self.0.list.iter().map(|alias| (&alias.from, &alias.keys))
@@ -212,6 +253,9 @@ impl Aliases {
     ) -> bool {
         if self.0.list.is_empty() {
             return false;
+        }
+        if self.0.has_short {
+            return true;
         }
         let mut exact = Few::<u8, 128>::new();
         let mut wide = Few::<u8, 128>::new();
@@ -237,8 +281,9 @@ impl Aliases {
             exact.clear();
             cursor.step(component, &mut exact, &mut wide);
             wide.push(END);
-            // A second wide key is only made where there are several volumes; then it is looked at in full.
-            if cursor.is_contested() {
+            // A second wide key is only made where there are several volumes; then it is looked at in full, as is
+            // what may be a short name.
+            if cursor.is_contested() || key::may_be_short_name(volumes.os(), component) {
                 return true;
             }
             match ahead(wide.as_slice()) {
@@ -265,14 +310,6 @@ impl Aliases {
         }
         let keys = volumes.query_keys(root, components.clone());
         let alias = self.find(&keys, wide)?;
-        let mut text = alias.to.as_str().as_bytes().to_vec();
-        let separator = if os == Os::Windows { b'\\' } else { b'/' };
-        for component in components.skip(alias.from.depth()) {
-            if text.last() != Some(&separator) {
-                text.push(separator);
-            }
-            text.extend_from_slice(component);
-        }
-        Some(Rewritten { text, alias: alias.from.clone() })
+        Some(Rewritten { text: alias.text(os, components), alias: alias.from.clone() })
     }
 }
