@@ -76,6 +76,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("mirrors-behind-their-own-aliases", "mirrors of other places are no part of the model"),
     ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
     ("trees-with-aliases-of-mirrors", "mirrors of other places are no part of the model"),
+    ("windows-short-names-through-aliases", "the model does not expand short names"),
     (
         "dialect-macos",
         "a negated class of letters where case is not kept apart: the model denies every spelling",

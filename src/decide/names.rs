@@ -96,7 +96,9 @@ impl Inner {
             }
         }
         // Where it may lead is known as little as whether it does, so nothing is granted there.
-        for text in self.index.aliases.by_short_names(&self.index.volumes, name.root, &name.components) {
+        for text in
+            self.index.aliases.rewrite_by_short_names(&self.index.volumes, name.root, &name.components)
+        {
             let further = parse_query(self.facts.os, &text).map_or_else(
                 |_| Vec::new(),
                 |query| self.rename(&Name { root: query.root(), components: query.components() }, true),

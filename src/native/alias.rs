@@ -200,25 +200,38 @@ impl Aliases {
         (next != *path).then_some((next, &alias.from))
     }
 
-    /// Every spelling on the way to the canonical one, the path itself first, the canonical one last.
+    /// Every spelling on the way to the canonical one, the path itself first. By the wide key also those that it has
+    /// if a name is short for another one (N-5).
     pub(crate) fn spellings(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Vec<NativePath> {
         let mut spellings = vec![path.clone()];
+        self.follow(volumes, wide, &mut spellings);
+        if wide {
+            let names = path.segments().map(str::as_bytes);
+            for alias in self.by_short_names(volumes, path.root_ref(), &names) {
+                spellings.extend(alias.to.join_segments(path.segments().skip(alias.from.depth())));
+                self.follow(volumes, wide, &mut spellings);
+            }
+        }
+        spellings
+    }
+
+    /// Adds where the last spelling leads, up to the canonical one.
+    fn follow(&self, volumes: &Volumes, wide: bool, spellings: &mut Vec<NativePath>) {
         for _ in 0..MAX_HOPS {
             let Some(last) = spellings.last().filter(|last| self.may_lead(volumes, last)) else { break };
             let keys = volumes.keys(last);
             let Some(next) = self.hop(last, &keys, wide) else { break };
             spellings.push(next.0);
         }
-        spellings
     }
 
-    /// Where a query leads if a name in it is short for one of an alias, or one of an alias for its own (N-5).
-    pub(crate) fn by_short_names<'q>(
+    /// The aliases that hold for a path if a name in it is short for one of theirs, or one of theirs for its own.
+    fn by_short_names<'q>(
         &self,
         volumes: &Volumes,
         root: RootRef<'q>,
         components: &(impl Iterator<Item = &'q [u8]> + Clone),
-    ) -> Vec<Vec<u8>> {
+    ) -> Vec<&Alias> {
         let os = volumes.os();
         if !self.0.has_short && !components.clone().any(|name| key::may_be_short_name(os, name)) {
             return Vec::new();
@@ -229,8 +242,18 @@ impl Aliases {
             !alias.keys.may_contain(&keys)
                 && key::may_contain_by_short_names(os, (&alias.keys, names), (&keys, components.clone()))
         };
-        let found = self.0.list.iter().filter(leads);
-        found.map(|alias| alias.text(os, components.clone())).collect()
+        self.0.list.iter().filter(leads).collect()
+    }
+
+    /// Where a query leads if a name in it is short for another one, or for one of an alias (N-5).
+    pub(crate) fn rewrite_by_short_names<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: &(impl Iterator<Item = &'q [u8]> + Clone),
+    ) -> Vec<Vec<u8>> {
+        let found = self.by_short_names(volumes, root, components);
+        found.into_iter().map(|alias| alias.text(volumes.os(), components.clone())).collect()
     }
 
     /// The aliases, with their keys.
