@@ -458,6 +458,12 @@ mod limits {
         ("MAX_MIRRORS", "src/decide/names.rs", "tests/limits.rs", "mirrors_are_followed_up_to_their_limit"),
         ("MAX_LINKS", "src/observe/walked.rs", "src/observe/tests.rs", "circles_and_long_chains_end"),
         (
+            "MAX_WALKED_BYTES",
+            "src/observe/walked.rs",
+            "src/observe/tests.rs",
+            "what_is_asked_about_has_paths_up_to_a_limit",
+        ),
+        (
             "MAX_TARGET",
             "src/observe/target.rs",
             "src/observe/target.rs",
