@@ -71,10 +71,6 @@ const BEYOND: &[(&str, &str)] = &[
     ("absolute-below-bracketed-places", "the second reading of a text that is also a place (ADR 0019)"),
     ("absolute-below-an-unclosed-bracket", "the second reading of a text that is also a place (ADR 0019)"),
     ("system-directory-by-an-alias", "a hazard is looked for under one name of a place only"),
-    (
-        "requested_root_leads_out",
-        "with a recording, the model says nothing where a requested root is at fault",
-    ),
     ("magic-queries", "mirrors of other places are no part of the model"),
     ("mirrors-asked-linux", "mirrors of other places are no part of the model"),
     ("mirrors-behind-their-own-aliases", "mirrors of other places are no part of the model"),
