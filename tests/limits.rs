@@ -311,6 +311,23 @@ mod limits {
         around(limit("MAX_HOPS")?, codes, "alias_loop")
     }
 
+    /// Each alias leads to the next one through a mirror: followed up to the limit, and from there on nobody knows where.
+    #[test]
+    fn mirrors_are_followed_up_to_their_limit() -> Outcome {
+        let find = |n: usize| {
+            let alias = |n: usize| format!(r#"{{"from":"/a{n}","to":"/proc/self/root/a{}"}}"#, n + 1);
+            let facts = format!(r#"{{"id":"l","os":"linux","aliases":[{}]}}"#, each(n, alias).join(","));
+            let entries = [entry(r#"":root""#, "read"), entry(r#""file:///secret""#, "deny")];
+            let Ok(Binding::Restricted(policy)) = bind(&intent(&entries, ""), &facts) else {
+                return vec!["no policy".to_owned()];
+            };
+            let decision = policy.decide("/a0/f", Access::Read);
+            let fault = decision.query_fault().or((!decision.is_allowed()).then_some("denied"));
+            fault.into_iter().map(str::to_owned).collect()
+        };
+        around(limit("MAX_MIRRORS")?, find, "mirror")
+    }
+
     /// A recording with these fields in its one entry, or at its top.
     fn recording(entry: &str, top: &str) -> Vec<String> {
         let text = format!(
@@ -389,7 +406,9 @@ mod limits {
         MAX_FACTS src/executor/mod.rs facts_of_a_kind_are_read_up_to_their_limit
         MAX_ID src/executor/mod.rs ids_are_read_up_to_their_limit
         MAX_HOPS src/native/alias.rs aliases_are_followed_up_to_their_limit
+        MAX_MIRRORS src/decide/names.rs mirrors_are_followed_up_to_their_limit
         MAX_LINKS src/observe/walked.rs circles_and_long_chains_end src/observe/tests.rs
+        MAX_WALKED_BYTES src/observe/walked.rs what_is_asked_about_has_paths_up_to_a_limit src/observe/tests.rs
         MAX_TARGET src/observe/target.rs a_target_longer_than_any_system_stores_is_not_followed src/observe/target.rs
         MAX_POINTER src/observe/mod.rs files_of_a_recording_are_read_up_to_their_limit
         MAX_HANDLES src/observe/host/linux.rs more_directories_than_handles_can_be_asked_about src/observe/host/tests/real.rs

@@ -71,13 +71,12 @@ const BEYOND: &[(&str, &str)] = &[
     ("absolute-below-bracketed-places", "the second reading of a text that is also a place (ADR 0019)"),
     ("absolute-below-an-unclosed-bracket", "the second reading of a text that is also a place (ADR 0019)"),
     ("system-directory-by-an-alias", "a hazard is looked for under one name of a place only"),
-    (
-        "requested_root_leads_out",
-        "with a recording, the model says nothing where a requested root is at fault",
-    ),
     ("magic-queries", "mirrors of other places are no part of the model"),
     ("mirrors-asked-linux", "mirrors of other places are no part of the model"),
+    ("mirrors-behind-their-own-aliases", "mirrors of other places are no part of the model"),
     ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
+    ("trees-with-aliases-of-mirrors", "mirrors of other places are no part of the model"),
+    ("windows-short-names-through-aliases", "the model does not expand short names"),
     (
         "dialect-macos",
         "a negated class of letters where case is not kept apart: the model denies every spelling",

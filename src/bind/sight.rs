@@ -9,27 +9,16 @@ use crate::observe::observed::{Observed, RootGit, Told, merged, tell};
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked};
 use crate::observe::{FsView, Identity};
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-/// A path of the one OS of a bind, in the order of its text: the order of paths takes much longer to tell, and here any
-/// order does.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct ByText(Box<str>);
-
-impl Borrow<str> for ByText {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
 
 /// The file system as one bind sees it.
 #[derive(Debug)]
 pub(super) struct Sight<'v> {
     pub(super) walker: Walker<'v>,
     hosts: &'v BTreeSet<String>,
-    walks: BTreeMap<ByText, Rc<Walked>>,
+    /// By the text of the path: the order of paths takes much longer to tell, and here any order does.
+    walks: BTreeMap<Box<str>, Rc<Walked>>,
     volumes: Told,
     /// The facts with what was seen, until more is seen that belongs to them.
     told: Option<Rc<Executor>>,
@@ -65,7 +54,7 @@ impl<'v> Sight<'v> {
         if new_fact || !walked.links.is_empty() || !walked.long_names.is_empty() {
             self.told = None;
         }
-        self.walks.insert(ByText(path.as_str().into()), Rc::clone(&walked));
+        self.walks.insert(path.as_str().into(), Rc::clone(&walked));
         walked
     }
 

@@ -85,6 +85,8 @@ fn places_may_have_as_much_text_as_the_bound_says() {
     assert_eq!((long - short) % (3 * 100), 0, "{short} {long}");
     assert!(long - short >= 2 * 3 * 100, "{short} {long}");
     assert_eq!(bytes_of(&[one("n"), one("m")]), 2 * short);
+    // Of two texts as long, the one with a name more counts that name, too.
+    assert_eq!(bytes_of(&[one("n/n")]) - bytes_of(&[one("nnn")]), 3 * 48);
     // A policy holds at least that, and no text that is not counted but the audit's own words.
     let text: usize =
         policy(&[one("n")]).rules().iter().map(|rule| 2 * rule.place.path().as_str().len()).sum();

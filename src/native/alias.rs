@@ -5,18 +5,35 @@
 
 use super::Os;
 use super::few::Few;
-use super::key::{END, Key, Keys, Volumes, root_component};
+use super::key::{self, END, Key, Keys, Volumes, root_component};
 use super::path::{NativePath, RootRef};
 use std::sync::Arc;
 
 /// How many replacements are made at most: as many as a kernel follows links.
-const MAX_HOPS: usize = 40;
+pub(crate) const MAX_HOPS: usize = 40;
 
 #[derive(Clone, Debug)]
 struct Alias {
     from: NativePath,
     to: NativePath,
     keys: Keys,
+}
+
+impl Alias {
+    /// The path that this one leads to: of the components, those that are not its own name come behind.
+    fn rewrite<'q>(&self, os: Os, components: impl Iterator<Item = &'q [u8]>) -> Rewritten {
+        let mut text = self.to.as_str().as_bytes().to_vec();
+        let separator = if os == Os::Windows { b'\\' } else { b'/' };
+        let mut kept = 0;
+        for component in components.skip(self.from.depth()) {
+            kept += 1;
+            if text.last() != Some(&separator) {
+                text.push(separator);
+            }
+            text.extend_from_slice(component);
+        }
+        Rewritten { text, alias: self.from.clone(), kept }
+    }
 }
 
 /// The alias table of one executor or policy. Cloning shares it.
@@ -33,6 +50,8 @@ struct Table {
     wide: Box<[At]>,
     /// The number of components, a drive or share included, of the deepest.
     deepest: usize,
+    /// Has any a name that may be short for another one?
+    has_short: bool,
 }
 
 /// An alias in a sorted list of keys.
@@ -99,6 +118,8 @@ pub(crate) struct Rewritten {
     pub(crate) text: Vec<u8>,
     /// The alias that was replaced first.
     pub(crate) alias: NativePath,
+    /// How many components at the end are the query's own: those below the alias.
+    pub(crate) kept: usize,
 }
 
 impl Aliases {
@@ -124,8 +145,11 @@ impl Aliases {
             wide.extend(keys.alias.is_some().then_some(At { alias, kind: Kind::Second }));
         }
         let deepest = list.iter().map(|alias| alias.keys.exact.depth()).max().unwrap_or(0);
+        let has_short = list
+            .iter()
+            .any(|alias| alias.from.segments().any(|name| key::may_be_short_name(os, name.as_bytes())));
         let (exact, wide) = (Table::sorted(&list, exact), Table::sorted(&list, wide));
-        Self(Arc::new(Table { list: list.into(), exact, wide, deepest }))
+        Self(Arc::new(Table { list: list.into(), exact, wide, deepest, has_short }))
     }
 
     /// The deepest alias that holds for a path with these keys: surely, or possibly. The time grows with the depth
@@ -180,21 +204,65 @@ impl Aliases {
         (next != *path).then_some((next, &alias.from))
     }
 
-    /// Every spelling on the way to the canonical one, the path itself first, the canonical one last.
+    /// Every spelling on the way to the canonical one, the path itself first. By the wide key also those that it has
+    /// if a name is short for another one (N-5).
     pub(crate) fn spellings(&self, volumes: &Volumes, path: &NativePath, wide: bool) -> Vec<NativePath> {
         let mut spellings = vec![path.clone()];
+        self.follow(volumes, wide, &mut spellings);
+        if wide {
+            let names = path.segments().map(str::as_bytes);
+            for alias in self.by_short_names(volumes, path.root_ref(), &names) {
+                spellings.extend(alias.to.join_segments(path.segments().skip(alias.from.depth())));
+                self.follow(volumes, wide, &mut spellings);
+            }
+        }
+        spellings
+    }
+
+    /// Adds where the last spelling leads, up to the canonical one.
+    fn follow(&self, volumes: &Volumes, wide: bool, spellings: &mut Vec<NativePath>) {
         for _ in 0..MAX_HOPS {
             let Some(last) = spellings.last().filter(|last| self.may_lead(volumes, last)) else { break };
             let keys = volumes.keys(last);
             let Some(next) = self.hop(last, &keys, wide) else { break };
             spellings.push(next.0);
         }
-        spellings
     }
 
-    /// The aliases, with the place that each leads to and the keys of its own.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &NativePath, &Keys)> {
-        self.0.list.iter().map(|alias| (&alias.from, &alias.to, &alias.keys))
+    /// The aliases that hold for a path if a name in it is short for one of theirs, or one of theirs for its own.
+    fn by_short_names<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: &(impl Iterator<Item = &'q [u8]> + Clone),
+    ) -> Vec<&Alias> {
+        let os = volumes.os();
+        if !self.0.has_short && !components.clone().any(|name| key::may_be_short_name(os, name)) {
+            return Vec::new();
+        }
+        let keys = volumes.query_keys(root, components.clone());
+        let leads = |alias: &&Alias| {
+            let names = alias.from.segments().map(str::as_bytes);
+            !alias.keys.may_contain(&keys)
+                && key::may_contain_by_short_names(os, (&alias.keys, names), (&keys, components.clone()))
+        };
+        self.0.list.iter().filter(leads).collect()
+    }
+
+    /// Where a query leads if a name in it is short for another one, or for one of an alias (N-5).
+    pub(crate) fn rewrite_by_short_names<'q>(
+        &self,
+        volumes: &Volumes,
+        root: RootRef<'q>,
+        components: &(impl Iterator<Item = &'q [u8]> + Clone),
+    ) -> Vec<Rewritten> {
+        let found = self.by_short_names(volumes, root, components);
+        found.into_iter().map(|alias| alias.rewrite(volumes.os(), components.clone())).collect()
+    }
+
+    /// The aliases, with their keys.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&NativePath, &Keys)> {
+        self.0.list.iter().map(|alias| (&alias.from, &alias.keys))
     }
 
     /// Could any alias lead from this path to another spelling?
@@ -212,6 +280,9 @@ impl Aliases {
     ) -> bool {
         if self.0.list.is_empty() {
             return false;
+        }
+        if self.0.has_short {
+            return true;
         }
         let mut exact = Few::<u8, 128>::new();
         let mut wide = Few::<u8, 128>::new();
@@ -237,8 +308,9 @@ impl Aliases {
             exact.clear();
             cursor.step(component, &mut exact, &mut wide);
             wide.push(END);
-            // A second wide key is only made where there are several volumes; then it is looked at in full.
-            if cursor.is_contested() {
+            // A second wide key is only made where there are several volumes; then it is looked at in full, as is
+            // what may be a short name.
+            if cursor.is_contested() || key::may_be_short_name(volumes.os(), component) {
                 return true;
             }
             match ahead(wide.as_slice()) {
@@ -265,14 +337,6 @@ impl Aliases {
         }
         let keys = volumes.query_keys(root, components.clone());
         let alias = self.find(&keys, wide)?;
-        let mut text = alias.to.as_str().as_bytes().to_vec();
-        let separator = if os == Os::Windows { b'\\' } else { b'/' };
-        for component in components.skip(alias.from.depth()) {
-            if text.last() != Some(&separator) {
-                text.push(separator);
-            }
-            text.extend_from_slice(component);
-        }
-        Some(Rewritten { text, alias: alias.from.clone() })
+        Some(alias.rewrite(os, components))
     }
 }

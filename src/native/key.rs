@@ -357,6 +357,11 @@ impl Volumes {
         Keys { alias: alias.filter(|alias| *alias != wide), exact, wide }
     }
 
+    /// Whose volumes these are.
+    pub(super) const fn os(&self) -> Os {
+        self.os
+    }
+
     /// How the names in the directory `path` are compared, so far as it is known. Where the directory may be a
     /// volume under another spelling, that is what both possibilities agree on.
     pub fn rule_at(&self, path: &NativePath) -> (CaseRule, NormRule) {
@@ -622,6 +627,30 @@ pub(crate) fn may_be_short_name(os: Os, raw: &[u8]) -> bool {
         Os::Linux | Os::Macos => false,
         Os::Windows => windows::is_short_name_form(raw),
     }
+}
+
+/// May a place contain another one, if a name that may be a short one stands for any name (N-5)? Each with its names as
+/// they were written, below its drive or share.
+pub(crate) fn may_contain_by_short_names<'o, 'i>(
+    os: Os,
+    (outer, above): (&Keys, impl Iterator<Item = &'o [u8]> + Clone),
+    (inner, below): (&Keys, impl Iterator<Item = &'i [u8]> + Clone),
+) -> bool {
+    if os != Os::Windows {
+        return false;
+    }
+    let short = |name: Option<&[u8]>| name.is_some_and(|name| may_be_short_name(os, name));
+    let leads = |outer: &Key, inner: &Key| {
+        // The first component is the drive or share, which is no name.
+        let mut above = std::iter::once(None).chain(above.clone().map(Some));
+        let mut below = std::iter::once(None).chain(below.clone().map(Some));
+        let mut inner = inner.components();
+        outer.components().all(|name| {
+            let is_short = short(above.next().flatten()) | short(below.next().flatten());
+            inner.next().is_some_and(|other| is_short || name == other)
+        })
+    };
+    outer.wides().any(|outer| inner.wides().any(|inner| leads(outer, inner)))
 }
 
 #[cfg(test)]

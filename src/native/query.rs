@@ -6,7 +6,7 @@
 //! short names, bytes that are not UTF-8), leaves the judgement to the wide key, and refuses only what cannot be
 //! judged by its segments. It never allocates.
 
-use super::path::{NativePath, RootFault, RootRef, SegmentFault};
+use super::path::{RootFault, RootRef, SegmentFault};
 use super::{Os, posix, windows};
 
 /// A text that begins at a root, and the components below it as they were written.
@@ -45,18 +45,6 @@ impl<'a> QueryPath<'a> {
 pub(crate) struct Components<'a> {
     rest: &'a [u8],
     separators: Separators,
-}
-
-impl<'a> Components<'a> {
-    /// The segments of a native path, as components.
-    pub(crate) fn of(path: &'a NativePath) -> Self {
-        let rest = path.as_str().as_bytes().get(path.root_text().len()..).unwrap_or_default();
-        let separators = match path.os() {
-            Os::Linux | Os::Macos => Separators::Slash,
-            Os::Windows => Separators::Backslash,
-        };
-        Self { rest, separators }
-    }
 }
 
 impl<'a> Iterator for Components<'a> {

@@ -2,7 +2,7 @@
 
 use super::recorded::{RecordedFs, Recorder};
 use super::walk::Walker;
-use super::walked::{MAX_LINKS, State, Walked, Why, same_object};
+use super::walked::{MAX_LINKS, MAX_WALKED_BYTES, State, Walked, Why, same_object};
 use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -396,6 +396,31 @@ fn objects_are_told_apart_by_identity_and_not_by_text() {
     assert_eq!(same("/w/Secret", "/w/unknown"), None);
     assert_eq!(same("/w/unknown", "/w/unknown"), Some(true));
     assert_eq!(same("/w/none", "/w/none"), None);
+}
+
+#[test]
+fn what_is_asked_about_has_paths_up_to_a_limit() {
+    let fs = RecordedFs::builder(Os::Linux).complete().dir("/w/a/bc").link("/w/l", "a/bc").build().unwrap();
+    // `/w`, `/w/l`, `/w/a` and `/w/a/bc`.
+    let bytes = 2 + 4 + 4 + 7;
+    for (left, wanted) in [
+        (bytes - 1, "unreadable /w/a/bc too_much"),
+        (bytes, "exists directory"),
+        (bytes + 1, "exists directory"),
+        (5, "unreadable /w/l too_much"),
+        (0, "unreadable /w too_much"),
+    ] {
+        let none = BTreeSet::new();
+        let mut walker = Walker::new(&fs, &none);
+        assert_eq!(walker.left, MAX_WALKED_BYTES);
+        walker.left = left;
+        for _ in 0..2 {
+            assert_eq!(shown(&walker.walk(&path(Os::Linux, "/w/l")).state), wanted, "{left}");
+        }
+        // Nothing that comes behind is asked about either.
+        let more = shown(&walker.walk(&path(Os::Linux, "/none")).state);
+        assert_eq!(more.contains("too_much"), left < bytes + 5, "{left}: {more}");
+    }
 }
 
 #[test]

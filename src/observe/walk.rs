@@ -6,7 +6,7 @@
 //! ends after [`MAX_LINKS`] links.
 
 use super::target::{self, Grammar, Start, Step};
-use super::walked::{Link, LongName, MAX_LINKS, State, Walked, Why};
+use super::walked::{Link, LongName, MAX_LINKS, MAX_WALKED_BYTES, State, Walked, Why};
 use super::{Begun, FsView, Identity, Kind, Observation, VolumeFact};
 use crate::native::path::NativePath;
 use crate::native::{self, Os, windows};
@@ -121,6 +121,8 @@ pub(crate) struct Walker<'v> {
     roots: BTreeMap<Box<str>, At>,
     pointers: BTreeMap<NativePath, Option<Vec<u8>>>,
     volumes: BTreeMap<At, Option<VolumeFact>>,
+    /// How many bytes of paths may still be asked about.
+    pub(super) left: usize,
 }
 
 impl<'v> Walker<'v> {
@@ -133,6 +135,7 @@ impl<'v> Walker<'v> {
             roots: BTreeMap::new(),
             pointers: BTreeMap::new(),
             volumes: BTreeMap::new(),
+            left: MAX_WALKED_BYTES,
         }
     }
 
@@ -533,8 +536,12 @@ impl<'v> Walker<'v> {
 
     fn new_child(&mut self, up: At, name: &str, more: bool) -> At {
         let path = self.below(up, std::iter::once(name));
+        let left = self.left.checked_sub(path.as_str().len());
+        self.left = left.unwrap_or_default();
         let (seen, mount) = if is_mirror(&path) {
             (Seen::Closed(Why::Mirror), false)
+        } else if left.is_none() {
+            (Seen::Closed(Why::TooMuch), false)
         } else {
             self.ask(&path, Some(up), more)
         };

@@ -6,6 +6,10 @@ use crate::native::path::NativePath;
 /// As many links as Linux follows in one path.
 pub(crate) const MAX_LINKS: usize = 40;
 
+/// The paths of all places that one observation asks about, together, in bytes. A tree that someone made to be deep has
+/// a path for each of its directories, and behind forty links, each of four kilobytes, these came to 6 GiB.
+pub(crate) const MAX_WALKED_BYTES: usize = 128 * 1024 * 1024;
+
 /// Why a place cannot be observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Why {
@@ -23,11 +27,13 @@ pub(crate) enum Why {
     LinkNotUtf8,
     /// A link whose text leads to no place that a native path can name.
     LinkText,
+    /// The paths of what was asked about before are [`MAX_WALKED_BYTES`] already.
+    TooMuch,
 }
 
 impl Why {
     /// Every reason.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::NoAnswer,
         Self::Host,
         Self::Mirror,
@@ -35,6 +41,7 @@ impl Why {
         Self::LinkUnread,
         Self::LinkNotUtf8,
         Self::LinkText,
+        Self::TooMuch,
     ];
 
     /// The word used in recordings, audits and policies.
@@ -47,6 +54,7 @@ impl Why {
             Self::LinkUnread => "link_unread",
             Self::LinkNotUtf8 => "link_not_utf8",
             Self::LinkText => "link_text",
+            Self::TooMuch => "too_much",
         }
     }
 
@@ -60,6 +68,7 @@ impl Why {
             Self::LinkUnread => "is a link whose target cannot be read",
             Self::LinkNotUtf8 => "is a link whose target is not UTF-8",
             Self::LinkText => "is a link whose target no path can name",
+            Self::TooMuch => "is more than one observation asks about",
         }
     }
 }
