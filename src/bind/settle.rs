@@ -28,13 +28,14 @@ pub(super) fn by_text(
     for draft in drafts {
         let Some((access, place)) = draft.place_mut() else { continue };
         let real = executor.aliases.canonical(&executor.volumes, place.path(), false);
-        let mut steps = Vec::new();
-        if !real.crossed.is_empty() {
-            steps.push(step(alias_rule(executor.os), place.path().as_str(), real.path.as_str()));
+        let crossed = !real.crossed.is_empty();
+        let crossing =
+            crossed.then(|| step(alias_rule(executor.os), place.path().as_str(), real.path.as_str()));
+        if crossed || real.path != *place.path() {
+            *place = Place::new(place.path().clone(), real.path.clone(), real.crossed);
         }
-        *place = Place::new(place.path().clone(), real.path, real.crossed);
-        let resolved = place.resolved().clone();
-        draft.steps.append(&mut steps);
+        let resolved = real.path;
+        draft.steps.extend(crossing);
         draft.volume_step(executor, &resolved);
         let Some(entry) = entries.get(draft.entry) else { continue };
         if access != Some(EntryAccess::Deny) && draft.is_rule() {

@@ -179,7 +179,7 @@ impl Reader {
     fn place(&mut self, at: &At<'_>) -> Option<Place> {
         if matches!(at.json, Tree::String(_)) {
             let path = self.path(at)?;
-            return Some(Place::new(path.clone(), path, Vec::new()));
+            return Some(Place::unsettled(path));
         }
         let mut fields = self.keep(at.object())?;
         let path = self.keep(fields.required("path")).and_then(|at| self.path(&at));

@@ -60,7 +60,12 @@ impl Place {
 
     /// A place of which only the written path is known.
     pub(crate) fn unsettled(path: NativePath) -> Self {
-        Self::new(path.clone(), path, Vec::new())
+        Self(Arc::new(Names { path, real: None }))
+    }
+
+    /// Has the place one name only?
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.real.is_none()
     }
 
     /// The path as written.
