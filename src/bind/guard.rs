@@ -141,7 +141,7 @@ pub(super) fn protected_names(
                     guards.push(follows(maker, place, Scope::Tree, steps));
                 } else {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
-                    guards.push(seen(maker, steps, Outcome::Bound, vec![path.as_str().to_owned()]));
+                    guards.push(seen(maker, steps, Outcome::Bound, &path));
                 }
             }
         }
@@ -153,13 +153,13 @@ pub(super) fn protected_names(
 }
 
 /// A record without a rule.
-fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, paths: Vec<String>) -> Draft {
+fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, path: &NativePath) -> Draft {
     Draft {
         entry: from.entry,
         root: from.root.clone(),
         steps,
         outcome,
-        became: Became::Seen(paths),
+        became: Became::Seen(Box::new([path.shared()])),
         hazard: None,
         screened: false,
     }
@@ -207,7 +207,7 @@ pub(super) fn repositories(
                 let text =
                     format!("no repository of its own: {above} has one, and making one here would split it");
                 let steps = vec![step(Rule::O7, root.as_str(), text)];
-                added.push(seen(maker, steps, Outcome::Bound, vec![root.as_str().to_owned()]));
+                added.push(seen(maker, steps, Outcome::Bound, root));
             }
         }
         let dirs = facts.iter().flat_map(|facts| facts.git_dir.iter().chain(&facts.common_dir));
@@ -252,5 +252,5 @@ fn record(maker: &Draft, facts: &GitFacts) -> Draft {
     } else {
         Outcome::Bound
     };
-    seen(maker, steps, outcome, vec![facts.at.as_str().to_owned()])
+    seen(maker, steps, outcome, &facts.at)
 }

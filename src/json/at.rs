@@ -5,6 +5,7 @@ use crate::error::{Code, Input, Refusal};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value and where it stands: what a reader holds. Its pointer is only written when it is asked for, which is when
 /// something is wrong.
@@ -153,11 +154,11 @@ impl<'a> At<'a> {
         Ok(if items.is_empty() { Vec::new() } else { self.parts().collect() })
     }
 
-    /// The strings of an array, if it is one of nothing else.
-    pub(crate) fn strings(&self) -> Option<Vec<String>> {
+    /// The strings of an array, if it is one of nothing else, each kept as `keep` says.
+    pub(crate) fn strings(&self, mut keep: impl FnMut(&str) -> Arc<str>) -> Option<Box<[Arc<str>]>> {
         let Tree::Array(items) = self.json else { return None };
         let string = |item: &Tree<'_>| match item {
-            Tree::String(text) => Some(text.clone().into_owned()),
+            Tree::String(text) => Some(keep(text)),
             Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) | Tree::Object(_) => {
                 None
             }

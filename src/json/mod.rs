@@ -9,6 +9,7 @@ mod at;
 mod tree;
 
 pub(crate) use at::{At, Fields};
+use std::sync::Arc;
 pub(crate) use tree::{Tree, covered, parse};
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
@@ -255,6 +256,12 @@ impl ToJson for str {
 impl ToJson for String {
     fn put(&self, out: &mut Out<'_>) {
         self.as_str().put(out);
+    }
+}
+
+impl ToJson for Arc<str> {
+    fn put(&self, out: &mut Out<'_>) {
+        (**self).put(out);
     }
 }
 

@@ -214,10 +214,6 @@ impl BoundPolicy {
         facts.rules.shrink_to_fit();
         facts.patterns.shrink_to_fit();
         facts.audit.shrink_to_fit();
-        for record in &mut facts.audit {
-            record.steps.shrink_to_fit();
-            record.paths.shrink_to_fit();
-        }
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal = view::Minimal {
@@ -467,17 +463,17 @@ impl Inner {
             }
             stack.push(rule);
         }
-        let name = |rules_of: &[usize]| -> Vec<String> {
+        let name = |rules_of: &[usize]| -> Box<[Arc<str>]> {
             let places = rules_of.iter().filter_map(|rule| rules.get(*rule));
-            let mut places: Vec<&str> = places.map(|rule| rule.place.path().as_str()).collect();
+            let mut places: Vec<Arc<str>> = places.map(|rule| rule.place.path().shared()).collect();
             places.sort_unstable();
             places.dedup();
-            places.into_iter().map(str::to_owned).collect()
+            places.into()
         };
         for record in &mut self.facts.audit {
             if let Target::Rule(rule) = record.target {
-                record.shadows = shadows.get(rule).map_or_else(Vec::new, |list| name(list));
-                record.shadowed_by = shadowed_by.get(rule).map_or_else(Vec::new, |list| name(list));
+                record.shadows = shadows.get(rule).map_or_else(Box::default, |list| name(list));
+                record.shadowed_by = shadowed_by.get(rule).map_or_else(Box::default, |list| name(list));
             }
         }
     }

@@ -82,12 +82,12 @@ impl Place {
     }
 
     /// Both names, without repeating one.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = vec![self.0.path.as_str().to_owned()];
-        if self.path() != self.resolved() {
-            names.push(self.resolved().as_str().to_owned());
+    pub(crate) fn names(&self) -> Box<[Arc<str>]> {
+        if self.path() == self.resolved() {
+            Box::new([self.path().shared()])
+        } else {
+            Box::new([self.path().shared(), self.resolved().shared()])
         }
-        names
     }
 }
 

@@ -365,11 +365,7 @@ struct Protected<'i> {
 }
 
 /// The writable roots, and the names that are protected in them where each is a place of its own.
-fn writable<'i>(
-    index: &'i Index,
-    spots: &[Spot<'i>],
-    protects: bool,
-) -> (Vec<WritableRoot>, Protected<'i>) {
+fn writable<'i>(index: &'i Index, spots: &[Spot<'i>], protects: bool) -> (Vec<WritableRoot>, Protected<'i>) {
     let mut protected = Protected::default();
     let all = index.protected_names();
     let none: Arc<[String]> = Arc::default();
