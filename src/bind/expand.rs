@@ -254,7 +254,8 @@ impl Expander<'_, '_> {
         let token = if subpath.is_none() { said.clone() } else { symbol.token().into() };
         for base in bases {
             let mut path = base.path;
-            let mut steps = vec![step(Self::rule_of(symbol), token.clone(), path.shared())];
+            let mut steps = Vec::with_capacity(1 + usize::from(subpath.is_some()));
+            steps.push(step(Self::rule_of(symbol), token.clone(), path.shared()));
             if let Some(subpath) = subpath {
                 match self.join(&path, subpath, entry.access) {
                     Ok(joined) => path = joined,

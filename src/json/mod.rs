@@ -1,11 +1,12 @@
 //! Strict JSON: a tree that keeps what serde would lose, and one canonical writer.
 //!
-//! `serde_json` does the parsing; this room sees what derived readers hide (dependencies F13): duplicate keys,
+//! `serde_json` does the parsing, but for plain documents, which take a short way (`plain`). This room sees what derived readers hide (dependencies F13): duplicate keys,
 //! arrays in place of objects, trailing text, depth. What is read borrows its texts from the document ([`Tree`]), and
 //! every value can tell its JSON Pointer. What is made to be written is a [`Json`]. The writer sorts keys
 //! itself, because another crate in an embedder's build may switch on `serde_json/preserve_order` (G-4).
 
 mod at;
+mod plain;
 mod tree;
 
 pub(crate) use at::{At, Fields};
@@ -380,8 +381,11 @@ fn first_escaped(bytes: &[u8]) -> Option<usize> {
         let word = u64::from_le_bytes(*chunk);
         // Below a blank: the subtraction borrows, and the byte's own highest bit is not set.
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        if control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) != 0 {
-            break;
+        let found =
+            control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            // The lowest bit is that of a byte that is meant.
+            return Some(at + (found.trailing_zeros() / 8) as usize);
         }
         at += 8;
         rest = after;

@@ -418,7 +418,9 @@ impl Reader {
         let shadowed_by = self.texts(&mut fields, "shadowed_by", &[]);
         let shadows = self.texts(&mut fields, "shadows", &[]);
         known.extend(&said);
-        let steps = self.list(&mut fields, "steps").iter().filter_map(|at| self.step(at, &known)).collect();
+        let list = self.list(&mut fields, "steps");
+        let mut steps = Vec::with_capacity(list.len());
+        steps.extend(list.iter().filter_map(|at| self.step(at, &known)));
         let outcome = match (outcome?, reason) {
             (false, None) => Outcome::Bound,
             (true, Some(reason)) => Outcome::Inert(reason),
@@ -447,7 +449,7 @@ impl Reader {
             said: said?,
             access: access?,
             root,
-            steps,
+            steps: steps.into(),
             outcome,
             target,
             paths,
