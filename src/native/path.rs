@@ -460,7 +460,11 @@ impl Ord for InOrder<'_> {
             while let (Some((x, after_a)), Some((y, after_b))) =
                 (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
             {
-                if x != y {
+                let differ = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+                if differ != 0 {
+                    // The lowest bit that differs is one of the first byte that does.
+                    let at = (differ.trailing_zeros() / 8) as usize;
+                    (a, b) = (a.get(at..).unwrap_or_default(), b.get(at..).unwrap_or_default());
                     break;
                 }
                 (a, b) = (after_a, after_b);
