@@ -1,5 +1,5 @@
 //! The short way through a document. Plain JSON is read here, in one pass over its bytes; whatever is not plain is left
-//! to `serde_json`, whose word every refusal is (docs/adr/0032-documents-are-written.md).
+//! to `serde_json`, whose word every refusal is (docs/adr/0032-nothing-is-built-to-be-written.md).
 
 use super::tree::{has_repeated, is_after};
 use super::{MAX_DEPTH, Tree, first_escaped};
@@ -16,7 +16,7 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
 }
 
 /// The largest integer that is read here has this many digits; with more it may not fit.
-const MAX_DIGITS: usize = 15;
+const DIGITS: usize = 15;
 
 struct Reader<'a> {
     text: &'a str,
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Option<Tree<'a>> {
         let rest = self.text.get(self.at..)?;
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let digits = rest.get(..digits).filter(|digits| digits.len() <= MAX_DIGITS)?;
+        let digits = rest.get(..digits).filter(|digits| digits.len() <= DIGITS)?;
         let plain = digits == "0" || !digits.starts_with('0');
         self.at += digits.len();
         digits.parse().ok().filter(|_| plain).map(Tree::Int)
