@@ -278,6 +278,20 @@ impl NativePath {
         Some(Self { os: self.os, kind: self.kind, text: text.into() })
     }
 
+    /// Where a segment of this path ends, if the one before it, or the root, ends at `before`.
+    pub(crate) fn end_after(&self, before: usize, segment: &str) -> usize {
+        let separated = self.text.get(before..).is_some_and(|rest| rest.starts_with(self.os.separator()));
+        before + usize::from(separated) + segment.len()
+    }
+
+    /// The path as far as `end`, which is where its root or a segment ends.
+    pub(crate) fn cut(&self, end: usize) -> Self {
+        match self.text.get(..end) {
+            Some(text) if end < self.text.len() => Self { os: self.os, kind: self.kind, text: text.into() },
+            Some(_) | None => self.clone(),
+        }
+    }
+
     /// A drive root. `letter` is an ASCII letter.
     fn from_drive(letter: u8) -> Self {
         Self::from_root(RootKind::Drive, format!(r"{}:\", char::from(letter.to_ascii_uppercase())))

@@ -21,15 +21,44 @@ type At = usize;
 struct Node {
     /// The directory that holds it; `None` for a root.
     up: Option<At>,
+    /// A path that begins with that of the node, where the node's name begins in it, and where it ends.
     path: NativePath,
-    below: BTreeMap<Box<str>, At>,
+    name: usize,
+    end: usize,
+    below: Below,
     seen: Seen,
     mount: bool,
     /// Is a mount point on the way to it, or is it one?
     mounted: bool,
     /// The same place under its long name.
     long: Option<At>,
+    /// How names in it are compared, if that was asked.
+    volume: Option<Volume>,
 }
+
+impl Node {
+    fn name(&self) -> &str {
+        self.path.as_str().get(self.name..self.end).unwrap_or_default()
+    }
+}
+
+/// What the view said of a volume.
+#[derive(Debug)]
+struct Volume {
+    fact: Option<Box<VolumeFact>>,
+    /// Was it given away with a walk?
+    given: bool,
+}
+
+/// The names in a directory that were asked about. Most directories have few.
+#[derive(Debug)]
+enum Below {
+    Few(Vec<At>),
+    Many(BTreeMap<Box<str>, At>),
+}
+
+/// How many names are looked through one by one.
+const FEW: usize = 8;
 
 #[derive(Debug)]
 enum Seen {
@@ -120,7 +149,6 @@ pub(crate) struct Walker<'v> {
     nodes: Vec<Node>,
     roots: BTreeMap<Box<str>, At>,
     pointers: BTreeMap<NativePath, Option<Vec<u8>>>,
-    volumes: BTreeMap<At, Option<VolumeFact>>,
 }
 
 impl<'v> Walker<'v> {
@@ -132,7 +160,6 @@ impl<'v> Walker<'v> {
             nodes: Vec::new(),
             roots: BTreeMap::new(),
             pointers: BTreeMap::new(),
-            volumes: BTreeMap::new(),
         }
     }
 
@@ -164,8 +191,12 @@ impl<'v> Walker<'v> {
         let root = self.root(path.root_text());
         let mut walk = Walk::new(self.enter(root));
         let mut segments = path.segments().peekable();
+        let mut end = path.root_text().len();
         while let Some(segment) = segments.next() {
-            self.name(&mut walk, segment, segments.peek().is_some());
+            end = path.end_after(end, segment);
+            // As long as nothing was replaced, the path as written is that of every node on the way.
+            let written = walk.crossed.is_empty().then_some((path, end));
+            self.name(&mut walk, segment, written, segments.peek().is_some());
             self.run(&mut walk);
         }
         Ok(walk)
@@ -199,10 +230,11 @@ impl<'v> Walker<'v> {
     /// nearest directory above it. Asked once.
     pub(crate) fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
         let walk = self.go(path).ok()?;
-        self.volume_of(&walk)
+        self.volume_of(&walk)?.fact.as_deref().cloned()
     }
 
-    /// Both at once. Of what cannot be seen the volume is not asked either.
+    /// Both at once; the fact of a directory with the first walk that is told it. Of what cannot be seen the volume is
+    /// not asked either.
     pub(crate) fn walk_with_volume(&mut self, path: &NativePath) -> (Walked, Option<VolumeFact>) {
         let walk = match self.go(path) {
             Ok(walk) => walk,
@@ -210,10 +242,17 @@ impl<'v> Walker<'v> {
         };
         let seen = !matches!(walk.spot.end, Some(End::Closed(_) | End::Loop { .. }));
         let volume = if seen { self.volume_of(&walk) } else { None };
-        (self.walked(Some(path), &walk), volume)
+        let fact = match volume {
+            Some(volume) if !volume.given => {
+                volume.given = true;
+                volume.fact.as_deref().cloned()
+            }
+            Some(_) | None => None,
+        };
+        (self.walked(Some(path), &walk), fact)
     }
 
-    fn volume_of(&mut self, walk: &Walk) -> Option<VolumeFact> {
+    fn volume_of(&mut self, walk: &Walk) -> Option<&mut Volume> {
         if let Some(End::Closed(Why::Host | Why::Foreign | Why::Mirror)) = walk.spot.end {
             return None;
         }
@@ -222,14 +261,13 @@ impl<'v> Walker<'v> {
         while self.directory(at).is_none() {
             at = self.node(at)?.up?;
         }
-        if let Some(known) = self.volumes.get(&at) {
-            return known.clone();
+        if self.node(at)?.volume.is_none() {
+            let place = self.place(at);
+            let known = place != NativePath::root(Os::Windows);
+            let fact = if known { self.view.view().volume(&place).map(Box::new) } else { None };
+            self.nodes.get_mut(at)?.volume = Some(Volume { fact, given: false });
         }
-        let place = &self.node(at)?.path;
-        let found =
-            if *place == NativePath::root(Os::Windows) { None } else { self.view.view().volume(place) };
-        self.volumes.insert(at, found.clone());
-        found
+        self.nodes.get_mut(at)?.volume.as_mut()
     }
 
     /// Each directory or other object from the root down to the real path `real`, as far as they exist, and which
@@ -255,7 +293,7 @@ impl<'v> Walker<'v> {
                 Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => return found,
             }
             let Some(segment) = segments.next() else { return found };
-            at = self.child(at, segment, false);
+            at = self.child(at, segment, None, false);
         }
     }
 
@@ -280,7 +318,7 @@ impl<'v> Walker<'v> {
                 }
                 // Only a directory has names in it.
                 let Some(segment) = segments.next().filter(|_| self.directory(at).is_some()) else { break };
-                at = self.child(at, segment, false);
+                at = self.child(at, segment, None, false);
             }
         }
         told.sort_unstable_by(|a, b| self.identity(*a).cmp(&self.identity(*b)));
@@ -299,7 +337,7 @@ impl<'v> Walker<'v> {
                 Part::Close { crossed } => self.close(walk, crossed),
                 Part::Step(Step::Name(name)) => {
                     let more = matches!(walk.parts.last(), Some(Part::Step(_)));
-                    self.name(walk, &name, more);
+                    self.name(walk, &name, None, more);
                 }
                 Part::Step(Step::Up) if walk.spot.end.is_some() => walk.spot.lost = true,
                 Part::Step(Step::Stay) if walk.spot.end.is_some() => {}
@@ -315,15 +353,16 @@ impl<'v> Walker<'v> {
         }
     }
 
-    /// Goes to a name in the directory that was reached. `more`: there are names behind it.
-    fn name(&mut self, walk: &mut Walk, name: &str, more: bool) {
+    /// Goes to a name in the directory that was reached. `written`: a path that begins with the place, and where it
+    /// ends there. `more`: there are names behind it.
+    fn name(&mut self, walk: &mut Walk, name: &str, written: Option<(&NativePath, usize)>, more: bool) {
         if walk.spot.end.is_some() || !self.in_directory(walk) {
             if !walk.spot.lost {
                 walk.spot.tail.push(name.into());
             }
             return;
         }
-        let at = self.child(walk.spot.at, name, more);
+        let at = self.child(walk.spot.at, name, written, more);
         self.arrive(walk, at);
     }
 
@@ -406,7 +445,7 @@ impl<'v> Walker<'v> {
             Start::Here => {
                 let mut at = self.root(holder.root_text());
                 for segment in holder.segments() {
-                    at = self.child(at, segment, true);
+                    at = self.child(at, segment, None, true);
                 }
                 return Ok(Spot::new(at));
             }
@@ -424,7 +463,7 @@ impl<'v> Walker<'v> {
     fn crosses_mount(&mut self, place: &NativePath) -> bool {
         let mut at = self.root(place.root_text());
         place.segments().any(|segment| {
-            at = self.child(at, segment, true);
+            at = self.child(at, segment, None, true);
             self.node(at).is_some_and(|node| node.mount)
         })
     }
@@ -505,25 +544,66 @@ impl<'v> Walker<'v> {
         };
         let at = self.nodes.len();
         let path = parsed.unwrap_or_else(|_| NativePath::root(os));
+        let end = path.as_str().len();
         self.nodes.push(Node {
             up: None,
             path,
-            below: BTreeMap::new(),
+            name: end,
+            end,
+            below: Below::Few(Vec::new()),
             seen,
             mount,
             mounted: mount,
             long: None,
+            volume: None,
         });
         self.roots.insert(text.into(), at);
         at
     }
 
-    /// The node of a name in the directory `up`, asked about if it is new. `more`: names in it will be asked about.
-    fn child(&mut self, up: At, name: &str, more: bool) -> At {
-        if let Some(at) = self.node(up).and_then(|node| node.below.get(name)) {
-            return *at;
+    /// The node of a name in a directory, if it was asked about.
+    fn known(&self, up: At, name: &str) -> Option<At> {
+        match &self.node(up)?.below {
+            Below::Few(few) => {
+                few.iter().rev().find(|at| self.node(**at).is_some_and(|node| node.name() == name)).copied()
+            }
+            Below::Many(many) => many.get(name).copied(),
         }
-        let at = self.new_child(up, name, more);
+    }
+
+    /// Adds a node, in the directory that it says.
+    fn add(&mut self, node: Node) -> At {
+        let at = self.nodes.len();
+        let up = node.up;
+        self.nodes.push(node);
+        let Some(up) = up else { return at };
+        if let Some(Below::Few(few)) = self.nodes.get_mut(up).map(|up| &mut up.below) {
+            few.push(at);
+            if few.len() <= FEW {
+                return at;
+            }
+            let few = std::mem::take(few);
+            let named = few.into_iter().filter_map(|at| Some((self.node(at)?.name().into(), at)));
+            let many = Below::Many(named.collect());
+            if let Some(up) = self.nodes.get_mut(up) {
+                up.below = many;
+            }
+            return at;
+        }
+        let name = self.node(at).map(|node| Box::from(node.name()));
+        if let (Some(name), Some(Below::Many(many))) = (name, self.nodes.get_mut(up).map(|up| &mut up.below)) {
+            many.insert(name, at);
+        }
+        at
+    }
+
+    /// The node of a name in the directory `up`, asked about if it is new. `written`: a path that begins with its place,
+    /// and where that ends in it, if there is one. `more`: names in it will be asked about.
+    fn child(&mut self, up: At, name: &str, written: Option<(&NativePath, usize)>, more: bool) -> At {
+        if let Some(at) = self.known(up, name) {
+            return at;
+        }
+        let at = self.new_child(up, name, written, more);
         let is_object = self.node(at).is_some_and(|node| matches!(node.seen, Seen::Object { .. }));
         if is_object && may_be_short(self.os(), name) {
             self.lengthen(up, at, name);
@@ -531,28 +611,21 @@ impl<'v> Walker<'v> {
         at
     }
 
-    fn new_child(&mut self, up: At, name: &str, more: bool) -> At {
-        let path = self.below(up, std::iter::once(name));
+    fn new_child(&mut self, up: At, name: &str, written: Option<(&NativePath, usize)>, more: bool) -> At {
+        let path = match written {
+            Some((path, end)) => path.cut(end),
+            None => self.below(up, std::iter::once(name)),
+        };
         let (seen, mount) = if is_mirror(&path) {
             (Seen::Closed(Why::Mirror), false)
         } else {
             self.ask(&path, Some(up), more)
         };
-        let at = self.nodes.len();
         let mounted = mount || self.node(up).is_some_and(|up| up.mounted);
-        self.nodes.push(Node {
-            up: Some(up),
-            path,
-            below: BTreeMap::new(),
-            seen,
-            mount,
-            mounted,
-            long: None,
-        });
-        if let Some(up) = self.nodes.get_mut(up) {
-            up.below.insert(name.into(), at);
-        }
-        at
+        let end = path.as_str().len();
+        let name = end - name.len();
+        let below = Below::Few(Vec::new());
+        self.add(Node { up: Some(up), path, name, end, below, seen, mount, mounted, long: None, volume: None })
     }
 
     /// Finds the long name of what may be a short one.
@@ -562,13 +635,13 @@ impl<'v> Walker<'v> {
         if native::check_segment(Os::Windows, &long_name).is_err() {
             return;
         }
-        let known = self.node(up).and_then(|node| node.below.get(long_name.as_str())).copied();
+        let known = self.known(up, &long_name);
         let long = if long_name == name {
             at
         } else if let Some(known) = known {
             known
         } else {
-            self.new_child(up, &long_name, false)
+            self.new_child(up, &long_name, None, false)
         };
         if !self.node(long).is_some_and(|node| matches!(node.seen, Seen::Object { .. })) {
             return;
@@ -617,7 +690,7 @@ impl<'v> Walker<'v> {
 
     /// The path of a node.
     fn place(&self, at: At) -> NativePath {
-        self.node(at).map_or_else(|| NativePath::root(self.os()), |node| node.path.clone())
+        self.node(at).map_or_else(|| NativePath::root(self.os()), |node| node.path.cut(node.end))
     }
 
     fn spot_path(&self, spot: &Spot) -> NativePath {
