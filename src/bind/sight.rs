@@ -10,17 +10,38 @@ use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked};
 use crate::observe::{FsView, Identity};
 use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A path of the one OS of a bind, in the order of its text: the order of paths takes much longer to tell, and here any
 /// order does.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct ByText(Box<str>);
+#[derive(Debug)]
+struct ByText(NativePath);
 
 impl Borrow<str> for ByText {
     fn borrow(&self) -> &str {
-        &self.0
+        self.0.as_str()
+    }
+}
+
+impl PartialEq for ByText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for ByText {}
+
+impl PartialOrd for ByText {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ByText {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.as_str().cmp(other.0.as_str())
     }
 }
 
@@ -56,16 +77,21 @@ impl<'v> Sight<'v> {
 
     /// Where a path leads.
     pub(super) fn walk(&mut self, path: &NativePath) -> Rc<Walked> {
+        self.walk_before(path, None)
+    }
+
+    /// The same if it is known which path is walked next.
+    fn walk_before(&mut self, path: &NativePath, next: Option<&NativePath>) -> Rc<Walked> {
         if let Some(walked) = self.walks.get(path.as_str()) {
             return Rc::clone(walked);
         }
-        let (walked, volume) = self.walker.walk_with_volume(path);
+        let (walked, volume) = self.walker.walk_with_volume(path, next);
         let walked = Rc::new(walked);
         let new_fact = volume.is_some_and(|fact| tell(&mut self.volumes, fact));
         if new_fact || !walked.links.is_empty() || !walked.long_names.is_empty() {
             self.told = None;
         }
-        self.walks.insert(ByText(path.as_str().into()), Rc::clone(&walked));
+        self.walks.insert(ByText(path.clone()), Rc::clone(&walked));
         walked
     }
 
@@ -81,9 +107,11 @@ impl<'v> Sight<'v> {
             paths.iter().enumerate().filter_map(|(at, path)| Some((path.as_ref()?, at))).collect();
         order.sort_unstable_by_key(|(path, at)| (path.as_str(), *at));
         let mut found = vec![None; paths.len()];
-        for (path, at) in order {
+        let mut order = order.into_iter().peekable();
+        while let Some((path, at)) = order.next() {
+            let next = order.peek().map(|(next, _)| *next);
             if let Some(found) = found.get_mut(at) {
-                *found = Some(self.walk(path));
+                *found = Some(self.walk_before(path, next));
             }
         }
         found

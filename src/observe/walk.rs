@@ -5,6 +5,9 @@
 //! whatever the number of walks, and each link's text is followed once (O-1). Nothing here recurses, and a walk
 //! ends after [`MAX_LINKS`] links.
 
+mod shared;
+mod through;
+
 use super::target::{self, Grammar, Start, Step};
 use super::walked::{Link, LongName, MAX_LINKS, State, Walked, Why};
 use super::{Begun, FsView, Identity, Kind, Observation, VolumeFact};
@@ -12,6 +15,7 @@ use crate::native::path::NativePath;
 use crate::native::{self, Os, windows};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use through::Through;
 
 /// The number of a [`Node`].
 type At = usize;
@@ -62,8 +66,19 @@ const FEW: usize = 8;
 
 #[derive(Debug)]
 enum Seen {
-    Object { kind: Kind, identity: Option<Identity>, links: Option<u64> },
-    Link { kind: Kind, text: Result<Rc<str>, Why>, followed: Option<Rc<Followed>> },
+    /// A directory that was gone through, and not asked which one it is: the only one of its name on the mount of the
+    /// nearest directory above it that was asked, and compared like it.
+    Through,
+    Object {
+        kind: Kind,
+        identity: Option<Identity>,
+        links: Option<u64>,
+    },
+    Link {
+        kind: Kind,
+        text: Result<Rc<str>, Why>,
+        followed: Option<Rc<Followed>>,
+    },
     Missing,
     Closed(Why),
 }
@@ -175,13 +190,14 @@ impl<'v> Walker<'v> {
 
     /// Finds out where `path` really is. A path on a host that is not allowed is not touched.
     pub(crate) fn walk(&mut self, path: &NativePath) -> Walked {
-        match self.go(path) {
+        match self.go(path, None) {
             Ok(walk) => self.walked(Some(path), &walk),
             Err(why) => untouched(path, why),
         }
     }
 
-    fn go(&mut self, path: &NativePath) -> Result<Walk, Why> {
+    /// `next` is walked next.
+    fn go(&mut self, path: &NativePath, next: Option<&NativePath>) -> Result<Walk, Why> {
         if path.os() != self.os() {
             return Err(Why::Foreign);
         }
@@ -192,13 +208,32 @@ impl<'v> Walker<'v> {
         let mut walk = Walk::new(self.enter(root));
         let mut segments = path.segments().peekable();
         let mut end = path.root_text().len();
+        let common = next.map_or(0, |next| path.common(next));
+        let (mut through, mut reached) = (true, 0);
         while let Some(segment) = segments.next() {
+            let before = end;
             end = path.end_after(end, segment);
+            if end <= reached {
+                continue;
+            }
+            if through && walk.crossed.is_empty() && walk.spot.end.is_none() {
+                match self.go_through(&mut walk, path, (before, segment), common) {
+                    Ok(end) => {
+                        reached = end;
+                        self.run(&mut walk);
+                        continue;
+                    }
+                    Err(Through::NotHere) => {}
+                    Err(Through::NotAtOnce) => through = false,
+                }
+            }
             // As long as nothing was replaced, the path as written is that of every node on the way.
             let written = walk.crossed.is_empty().then_some((path, end));
-            self.name(&mut walk, segment, written, segments.peek().is_some());
+            let more = segments.peek().is_some() || end <= common;
+            self.name(&mut walk, segment, written, more);
             self.run(&mut walk);
         }
+        self.arrived(&mut walk);
         Ok(walk)
     }
 
@@ -212,6 +247,7 @@ impl<'v> Walker<'v> {
         let mut walk = Walk::new(base);
         walk.parts.extend(target.steps.into_iter().rev().map(Part::Step));
         self.run(&mut walk);
+        self.arrived(&mut walk);
         Some(self.walked(None, &walk))
     }
 
@@ -229,14 +265,18 @@ impl<'v> Walker<'v> {
     /// How the names in the directory that is really at `path` are compared; where there is none, those in the
     /// nearest directory above it. Asked once.
     pub(crate) fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
-        let walk = self.go(path).ok()?;
+        let walk = self.go(path, None).ok()?;
         self.volume_of(&walk)?.fact.as_deref().cloned()
     }
 
     /// Both at once; the fact of a directory with the first walk that is told it. Of what cannot be seen the volume is
-    /// not asked either.
-    pub(crate) fn walk_with_volume(&mut self, path: &NativePath) -> (Walked, Option<VolumeFact>) {
-        let walk = match self.go(path) {
+    /// not asked either. `next` is walked next, if that is known.
+    pub(crate) fn walk_with_volume(
+        &mut self,
+        path: &NativePath,
+        next: Option<&NativePath>,
+    ) -> (Walked, Option<VolumeFact>) {
+        let walk = match self.go(path, next) {
             Ok(walk) => walk,
             Err(why) => return (untouched(path, why), None),
         };
@@ -258,7 +298,7 @@ impl<'v> Walker<'v> {
         }
         // Above whatever a walk stands at there are directories only.
         let mut at = walk.spot.at;
-        while self.directory(at).is_none() {
+        while self.directory(at).is_none() || self.is_through(at) {
             at = self.node(at)?.up?;
         }
         if self.node(at)?.volume.is_none() {
@@ -268,66 +308,6 @@ impl<'v> Walker<'v> {
             self.nodes.get_mut(at)?.volume = Some(Volume { fact, given: false });
         }
         self.nodes.get_mut(at)?.volume.as_mut()
-    }
-
-    /// Each directory or other object from the root down to the real path `real`, as far as they exist, and which
-    /// object it is; one without an identity is left out. Of a path that was walked nothing is asked again.
-    pub(crate) fn chain(&mut self, real: &NativePath) -> Vec<(NativePath, Identity)> {
-        let mut found = Vec::new();
-        if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
-            return found;
-        }
-        let mut at = self.root(real.root_text());
-        let mut segments = real.segments();
-        loop {
-            match self.node(at).map(|node| &node.seen) {
-                Some(Seen::Object { kind, identity, .. }) => {
-                    let is_directory = kind.is_directory();
-                    if let Some(identity) = identity.clone() {
-                        found.push((self.place(at), identity));
-                    }
-                    if !is_directory {
-                        return found;
-                    }
-                }
-                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => return found,
-            }
-            let Some(segment) = segments.next() else { return found };
-            at = self.child(at, segment, None, false);
-        }
-    }
-
-    /// The places on the way to these real paths, and they themselves, that are one object under several names.
-    pub(crate) fn shared<'p>(
-        &mut self,
-        reals: impl Iterator<Item = &'p NativePath>,
-    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
-        let mut seen = vec![false; self.nodes.len()];
-        let mut told: Vec<At> = Vec::new();
-        for real in reals {
-            if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
-                continue;
-            }
-            let mut at = self.root(real.root_text());
-            let mut segments = real.segments();
-            loop {
-                seen.resize(self.nodes.len(), false);
-                let new = seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true));
-                if new && self.identity(at).is_some() {
-                    told.push(at);
-                }
-                // Only a directory has names in it.
-                let Some(segment) = segments.next().filter(|_| self.directory(at).is_some()) else { break };
-                at = self.child(at, segment, None, false);
-            }
-        }
-        told.sort_unstable_by(|a, b| self.identity(*a).cmp(&self.identity(*b)));
-        let groups = told.chunk_by(|a, b| self.identity(*a) == self.identity(*b));
-        let several = groups.filter(|group| group.len() > 1).filter_map(|group| {
-            let identity = self.identity(*group.first()?)?.clone();
-            Some((identity, group.iter().map(|at| self.place(*at)).collect()))
-        });
-        several.collect()
     }
 
     /// Follows what is left of a walk.
@@ -356,6 +336,9 @@ impl<'v> Walker<'v> {
     /// Goes to a name in the directory that was reached. `written`: a path that begins with the place, and where it
     /// ends there. `more`: there are names behind it.
     fn name(&mut self, walk: &mut Walk, name: &str, written: Option<(&NativePath, usize)>, more: bool) {
+        if walk.spot.end.is_none() && self.known(walk.spot.at, name).is_none() {
+            self.arrived(walk);
+        }
         if walk.spot.end.is_some() || !self.in_directory(walk) {
             if !walk.spot.lost {
                 walk.spot.tail.push(name.into());
@@ -371,6 +354,7 @@ impl<'v> Walker<'v> {
         walk.spot.at = at;
         let Some(node) = self.node(at) else { return };
         match &node.seen {
+            Seen::Through => {}
             Seen::Object { .. } => {
                 if let Some(long) = node.long {
                     walk.crossed.push(Crossed { node: at, to: Spot::new(long), is_link: false });
@@ -497,6 +481,7 @@ impl<'v> Walker<'v> {
     /// The node, if it is a directory.
     fn directory(&self, at: At) -> Option<&Node> {
         self.node(at).filter(|node| match &node.seen {
+            Seen::Through => true,
             Seen::Object { kind, .. } => kind.is_directory(),
             Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => false,
         })
@@ -510,7 +495,7 @@ impl<'v> Walker<'v> {
     fn identity(&self, at: At) -> Option<&Identity> {
         match &self.node(at)?.seen {
             Seen::Object { identity, .. } => identity.as_ref(),
-            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
+            Seen::Through | Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
         }
     }
 
@@ -518,7 +503,7 @@ impl<'v> Walker<'v> {
     fn enter(&self, root: At) -> Spot {
         let mut spot = Spot::new(root);
         spot.end = self.node(root).and_then(|node| match &node.seen {
-            Seen::Object { .. } => None,
+            Seen::Through | Seen::Object { .. } => None,
             Seen::Missing => Some(End::Missing),
             Seen::Closed(why) => Some(End::Closed(*why)),
             // A root is never a link.
@@ -591,7 +576,8 @@ impl<'v> Walker<'v> {
             return at;
         }
         let name = self.node(at).map(|node| Box::from(node.name()));
-        if let (Some(name), Some(Below::Many(many))) = (name, self.nodes.get_mut(up).map(|up| &mut up.below)) {
+        if let (Some(name), Some(Below::Many(many))) = (name, self.nodes.get_mut(up).map(|up| &mut up.below))
+        {
             many.insert(name, at);
         }
         at
@@ -625,7 +611,18 @@ impl<'v> Walker<'v> {
         let end = path.as_str().len();
         let name = end - name.len();
         let below = Below::Few(Vec::new());
-        self.add(Node { up: Some(up), path, name, end, below, seen, mount, mounted, long: None, volume: None })
+        self.add(Node {
+            up: Some(up),
+            path,
+            name,
+            end,
+            below,
+            seen,
+            mount,
+            mounted,
+            long: None,
+            volume: None,
+        })
     }
 
     /// Finds the long name of what may be a short one.
@@ -659,7 +656,12 @@ impl<'v> Walker<'v> {
     /// Asks the view about a place, `up` being the directory that holds it.
     fn ask(&self, path: &NativePath, up: Option<At>, more: bool) -> (Seen, bool) {
         let view = self.view.view();
-        match if more { view.look_into(path) } else { view.look(path) } {
+        self.seen(path, if more { view.look_into(path) } else { view.look(path) }, up)
+    }
+
+    /// What an answer about a place comes to, and whether something is mounted there.
+    fn seen(&self, path: &NativePath, found: Observation, up: Option<At>) -> (Seen, bool) {
+        match found {
             Observation::Missing => (Seen::Missing, false),
             Observation::Unreadable => (Seen::Closed(Why::NoAnswer), false),
             Observation::Exists { kind, .. } if kind.is_link() && up.is_some() => {
@@ -768,7 +770,7 @@ impl<'v> Walker<'v> {
                     State::Exists { kind: *kind, identity: identity.clone(), links: *links }
                 }
                 // A walk that has not ended stands at an object.
-                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => {
+                Some(Seen::Through | Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => {
                     State::Unreadable { at: path(at), why: Why::NoAnswer }
                 }
             },
