@@ -29,7 +29,7 @@ impl Walker<'_> {
             return Err(Through::NotHere);
         }
         // What is in it will be asked about again.
-        if common >= before {
+        if common == before {
             self.arrived(walk);
             if walk.spot.end.is_some() {
                 return Err(Through::NotAtOnce);
