@@ -13,6 +13,7 @@ use crate::observe::observed::RootGit;
 use crate::observe::walked::{State, Walked};
 use crate::policy::rules::{BoundRule, Place, Scope};
 use crate::rule::Rule;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -181,11 +182,13 @@ pub(super) fn repositories(
         }
     }
     let protects = !is_full_write(drafts) && executor.protected.names().any(|name| name == ".git");
-    let names: BTreeSet<Box<[u8]>> = places
-        .keys()
-        .flat_map(|place| executor.protected.names().filter_map(|name| place.join_segment(name).ok()))
-        .map(|path| executor.volumes.keys(&path).exact.as_bytes().into())
-        .collect();
+    let names: LazyCell<BTreeSet<Box<[u8]>>, _> = LazyCell::new(|| {
+        let names = |place: &NativePath| -> Vec<NativePath> {
+            executor.protected.names().filter_map(|name| place.join_segment(name).ok()).collect()
+        };
+        let exact = |path| executor.volumes.keys(&path).exact.as_bytes().into();
+        places.keys().flat_map(names).map(exact).collect()
+    });
     let any_depth = executor.protected.scope() == ProtectedScope::AnyDepth;
     let mut added = Vec::new();
     if places.len() > limits::MAX_REPOSITORIES {
@@ -216,9 +219,11 @@ pub(super) fn repositories(
             let walked = sight.walk(dir);
             let target = resolved(executor, &walked);
             let key = executor.volumes.keys(&target).exact;
-            let protected = key.outwards().any(|key| names.contains(key));
             let holds_root = target.contains(root);
-            if protected || holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+            if holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+                continue;
+            }
+            if key.outwards().any(|key| names.contains(key)) {
                 continue;
             }
             for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
