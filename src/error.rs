@@ -159,6 +159,7 @@ codes! {
     DuplicateId "duplicate_id" E1 "Give each root its own id."
     IdMalformed "id_malformed" E1 "Use 1 to 256 printable characters."
     AliasLoop "alias_loop" E5 "Aliases must lead to a place, not round in a circle."
+    AliasAmbiguous "alias_ambiguous" E5 "Say of each place once where it leads."
     SlashTmpUndefined "slash_tmp_undefined" S6 "Windows has no /tmp; leave slash_tmp out."
     DriveMalformed "drive_malformed" E1 "Write a drive as a letter and a colon: C:."
     SymbolReserved "symbol_reserved" S7 "Choose a name that is not one of bindery's own symbols."

@@ -20,15 +20,11 @@ mod coverage {
     const RULES_OF_ONE_SIDE: [(&str, &str); 0] = [];
 
     /// Codes that no case expects, with the reason.
-    const CODES_WITHOUT_A_CASE: [(&str, &str); 6] = [
-        ("unverified_git_pointer", "observation"),
+    const CODES_WITHOUT_A_CASE: [(&str, &str); 5] = [
+        ("unverified_git_pointer", "an inert reason; no refusal carries it"),
         (
             "recording_malformed",
-            "a case holds no recording; the tests of the observation room read broken ones",
-        ),
-        (
-            "pattern_too_complex",
-            "no pattern within the length limit reaches it; a test of the pattern room does",
+            "whoever runs a case reads its recording; the tests of the observation room read broken ones",
         ),
         ("request_contradicts", "the sending side"),
         ("argv_empty", "the sending side"),
@@ -37,7 +33,7 @@ mod coverage {
 
     /// Codes that no case comes close to without getting them, with the reason.
     const CODES_WITHOUT_A_NEAR_MISS: [(&str, &str); 5] = [
-        ("recording_malformed", "a case holds no recording"),
+        ("recording_malformed", "no case expects it; tests/limits.rs reads recordings at their limits"),
         ("too_many_entries", "32,768 entries are much for a runner of cases; tests/limits.rs binds them"),
         ("request_contradicts", "the sending side"),
         ("argv_empty", "the sending side"),
@@ -367,8 +363,11 @@ mod coverage {
             authorities.extend(word(&target.facts["root_authority"]));
         }
         compare("the reason", Inert::ALL.iter().map(|reason| reason.as_str()), &inert, &[])?;
-        let long = [("too_long", "96 KiB of a path are no text to read; tests/limits.rs asks about them")];
-        compare("the fault", QUERY_FAULTS.into_iter(), &faults, &long)?;
+        let without = [
+            ("too_long", "96 KiB of a path are no text to read; tests/limits.rs asks about them"),
+            ("unseen_other_os", "a case looks at the file system that it was bound with"),
+        ];
+        compare("the fault", QUERY_FAULTS.into_iter(), &faults, &without)?;
         compare("the operation", PLAN_OPS.into_iter(), &steps, &[])?;
         compare("the hazard", HAZARDS.into_iter(), &hazards, &[])?;
         compare("the risk", bindery::RISKS.iter().map(|(code, _)| *code), &risks, &[])?;
@@ -380,7 +379,7 @@ mod coverage {
         )
     }
 
-    const QUERY_FAULTS: [&str; 14] = [
+    const QUERY_FAULTS: [&str; 18] = [
         "empty",
         "too_long",
         "foreign",
@@ -395,6 +394,10 @@ mod coverage {
         "unc_malformed",
         "not_a_file_name",
         "mirror",
+        "unseen_name",
+        "unseen_other_os",
+        "unseen_unreadable",
+        "unseen_loop",
     ];
     const PLAN_OPS: [&str; 7] = [
         "read_only",

@@ -367,8 +367,13 @@ mod on_linux {
     }
 
     impl Seen {
+        /// What most rounds end in. That a swap falls right between binding and pinning is rare.
+        fn has_usual(&self) -> bool {
+            [self.refused, self.unchanged, self.pinned].iter().all(|n| *n >= 1)
+        }
+
         fn has_all(&self) -> bool {
-            [self.refused, self.unchanged, self.changed, self.pinned, self.not_pinned].iter().all(|n| *n >= 1)
+            self.has_usual() && self.changed >= 1 && self.not_pinned >= 1
         }
     }
 
@@ -425,8 +430,20 @@ mod on_linux {
         Ok(())
     }
 
-    /// At most this many rounds; as a rule each outcome has come up three times long before.
-    const ROUNDS: usize = 6000;
+    /// What the race meets by chance, made by hand: bound, then swapped.
+    fn swapped_by_hand(tree: &Tree, entries: &[(&str, &str)]) -> Outcome {
+        let policy = bind(tree, entries)?;
+        policy.verify(&HostFs).map_err(|changes| format!("nothing moved: {changes:?}"))?;
+        policy.pin().map_err(|changes| format!("nothing moved: {changes:?}"))?;
+        tree.rename("/ws/d", "/ws/kept")?.link("/ws/d", "/out")?;
+        assert!(policy.verify(&HostFs).is_err(), "a swap was not noticed");
+        assert!(policy.pin().is_err(), "pinned although the directory is a link");
+        assert!(bind(tree, entries).is_err(), "bound through the link");
+        Ok(())
+    }
+
+    /// At most this many rounds, and a hundred at least; on two cores each outcome has as a rule come up by then.
+    const ROUNDS: usize = 600;
 
     #[test]
     fn no_grant_leads_out_while_a_directory_is_swapped_for_a_link() -> Outcome {
@@ -456,7 +473,7 @@ mod on_linux {
         });
         outcome?;
         println!("{seen:?} with {} swaps", swaps.load(Ordering::SeqCst));
-        assert!(seen.has_all(), "{seen:?}");
-        Ok(())
+        assert!(seen.has_usual(), "{seen:?}");
+        swapped_by_hand(&tree, entries)
     }
 }

@@ -214,6 +214,7 @@ fn every_word_of_an_answer_has_a_row() -> Outcome {
     compare(&page, "Plan operations", &ops.iter().map(String::as_str).collect::<Vec<_>>(), &mut faults);
     let mut query = words_of("src/native/query.rs", "fn word(self) -> &'static str {")?;
     query.push("mirror".to_owned());
+    query.extend(words_of("src/decide/seen.rs", "fn word(self) -> &'static str {")?);
     compare(&page, "Query faults", &query.iter().map(String::as_str).collect::<Vec<_>>(), &mut faults);
     none(&faults)
 }
@@ -506,6 +507,39 @@ fn every_kind_of_test_is_listed() -> Outcome {
         if !page.contains(&format!("`{path}`")) {
             faults.push(format!("docs/testing.md does not list {path}"));
         }
+    }
+    none(&faults)
+}
+
+/// Each rule has a mutant without it, and docs/mutants.md says which test noticed each.
+#[test]
+fn every_rule_has_a_mutant_that_lacks_it_and_each_is_listed() -> Outcome {
+    let (list, page) = (text("tools/mutants/rules.txt")?, text("docs/mutants.md")?);
+    let heads = list.split("\n\n").filter_map(|block| block.trim().lines().next());
+    let made: Vec<(&str, &str)> =
+        heads.filter(|head| !head.starts_with('#')).filter_map(|head| head.split_once(' ')).collect();
+    let rows = page.lines().filter_map(|row| row.strip_prefix("| `")?.split_once("` | "));
+    let said: Vec<(&str, &str)> =
+        rows.filter_map(|(rule, rest)| Some((rule, rest.split_once(" | ")?.0))).collect();
+    let mut faults: Vec<String> = Vec::new();
+    for rule in Rule::ALL.iter().map(|rule| rule.id()) {
+        if !made.iter().any(|(of, _)| *of == rule) {
+            faults.push(format!("tools/mutants/rules.txt has no mutant without {rule}"));
+        }
+    }
+    faults.extend(
+        made.iter()
+            .filter(|one| !said.contains(one))
+            .map(|(rule, what)| format!("docs/mutants.md has no row of `{rule}` {what}")),
+    );
+    faults.extend(
+        said.iter()
+            .filter(|one| !made.contains(one))
+            .map(|(rule, what)| format!("tools/mutants/rules.txt has no `{rule}` {what}")),
+    );
+    let stated = format!("and {} made by hand", made.len());
+    if !page.contains(&stated) {
+        faults.push(format!("docs/mutants.md does not say `{stated}`"));
     }
     none(&faults)
 }

@@ -131,8 +131,13 @@ fn the_words_of_a_decision_are_the_librarys() {
     let answers = [Answer::Allow, Answer::Deny, Answer::Partial];
     same(&schema, &format!("{decision}/decision"), &answers.map(Answer::as_str), false);
     same(&schema, &format!("{decision}/reason/properties/via"), &Via::ALL.map(Via::as_str), false);
-    let rules = [Rule::D2, Rule::D3, Rule::D4, Rule::D5, Rule::D6, Rule::D7, Rule::I6];
+    let rules = [Rule::D2, Rule::D3, Rule::D4, Rule::D5, Rule::D6, Rule::D7, Rule::O2, Rule::I6];
     same(&schema, &format!("{decision}/reason/properties/rule"), &rules.map(Rule::id), false);
+    // The code's own words, as `tests/reference.rs` compares them with the code.
+    let page = include_str!("../docs/reference.md");
+    let section = page.split("\n## ").find(|section| section.starts_with("Query faults\n")).unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    same(&schema, &format!("{decision}/reason/properties/query"), &rows.collect::<Vec<_>>(), true);
     same(&schema, &format!("{decision}/overruled/items/properties/access"), &ENTRY_ACCESS, false);
 }
 

@@ -41,13 +41,12 @@ pub(super) fn links(
     let mut guards = Vec::new();
     for (draft, walked) in drafts.iter().zip(walks) {
         let (Some((EntryAccess::Deny, place)), Some(walked)) = (draft.place(), walked) else { continue };
-        if matches!(walked.state, State::Loop { .. }) {
-            continue;
-        }
+        let loops = matches!(walked.state, State::Loop { .. });
         for link in &walked.links {
             // A link that is the denied place itself is denied by its name. One that is a pattern's base is not: it is
-            // on the way to all that the pattern denies.
-            let on_the_way = link.to != walked.real || matches!(draft.became, Became::Pattern(_));
+            // on the way to all that the pattern denies. Links that run in a circle lead to no place, and to the
+            // denied one as soon as one of them is replaced.
+            let on_the_way = loops || link.to != walked.real || matches!(draft.became, Became::Pattern(_));
             let key = executor.volumes.keys(&link.at).exact;
             if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
                 let at = link.at.clone();

@@ -311,19 +311,21 @@ fn hex(bytes: &[u8]) -> String {
 
 impl Inner {
     /// Judges one name. `asked` is the name as it was asked, where this one is another; `possibly` is another that
-    /// the same place may have, where nothing is granted and everything is denied that is denied there.
+    /// the same place may have, where nothing is granted and everything is denied that is denied there, with how many
+    /// components at the end of both are the same.
     fn judge(
         &self,
         name: &Name<'_>,
         access: Access,
         asked: Option<&Name<'_>>,
-        possibly: Option<&Name<'_>>,
+        possibly: Option<(Name<'_>, usize)>,
     ) -> Verdict {
         let collect = if access.is_tree() { Collect::Tree } else { Collect::Answer };
         let found = match possibly {
             None => self.index.walk(name.root, &name.components, collect),
-            Some(other) => {
-                self.index.walk_two((name.root, &name.components), (other.root, &other.components), collect)
+            Some((other, kept)) => {
+                let other = (other.root, &other.components);
+                self.index.walk_two((name.root, &name.components), other, kept, collect)
             }
         };
         let mut verdict = Self::answer(&found, access);

@@ -1,8 +1,8 @@
 //! The names of a queried path: as it was asked, through aliases, and through directories that mirror others.
 
-use super::{Access, Answer, Cause, Verdict, Via};
+use super::{Access, Answer, Cause, Verdict, Via, tree};
 use crate::intent::EntryAccess;
-use crate::native::alias::MAX_HOPS;
+use crate::native::alias::{MAX_HOPS, Rewritten};
 use crate::native::key;
 use crate::native::path::{NativePath, RootRef};
 use crate::native::query::{Components, parse_query};
@@ -11,13 +11,35 @@ use crate::policy::Inner;
 use crate::policy::index::Collect;
 use std::collections::BTreeSet;
 
-/// A spelling of a query, and the first alias on the way to it.
-type Renamed = (Vec<u8>, String);
+/// A spelling of a query.
+struct Renamed {
+    text: Vec<u8>,
+    /// The first alias on the way to it.
+    alias: String,
+    /// How many components at its end are as they were asked.
+    kept: usize,
+}
+
+impl Renamed {
+    /// The same as a name that the path may have besides its canonical one.
+    fn possibly(&self, canonical: Option<&Self>) -> Possibly<'_> {
+        let kept = canonical.map_or(self.kept, |canonical| canonical.kept.min(self.kept));
+        Possibly { name: &self.text, kept }
+    }
+}
 
 /// A name of the queried path, ready to be walked.
 pub(super) struct Name<'q> {
     pub(super) root: RootRef<'q>,
     pub(super) components: Components<'q>,
+}
+
+/// Another name that a path may have, where only the wide key finds an alias.
+#[derive(Clone, Copy)]
+pub(super) struct Possibly<'q> {
+    name: &'q [u8],
+    /// How many components at its end are those of the canonical name.
+    kept: usize,
 }
 
 /// Through how many mirrors a path is followed. Behind an alias there can be one more every time, as behind the link
@@ -30,17 +52,17 @@ struct Question {
     /// Through how many more mirrors the path may lead.
     mirrors: usize,
     /// Of a tree, every name that was met: what lies in it lies below one of them.
-    names: Vec<Vec<u8>>,
+    names: BTreeSet<Vec<u8>>,
 }
 
 impl Question {
     const fn new(access: Access) -> Self {
-        Self { access, mirrors: MAX_MIRRORS, names: Vec::new() }
+        Self { access, mirrors: MAX_MIRRORS, names: BTreeSet::new() }
     }
 
     fn meet(&mut self, name: &[u8]) {
         if self.access.is_tree() {
-            self.names.push(name.to_vec());
+            self.names.insert(name.to_vec());
         }
     }
 }
@@ -79,33 +101,27 @@ impl Inner {
     fn judge_names(&self, path: &[u8], name: &Name<'_>, question: &mut Question) -> Verdict {
         let exact = self.rename(name, false);
         let wide = self.rename(name, true);
-        exact.iter().chain(&wide).for_each(|(text, _)| question.meet(text));
-        let text = |names: &[Renamed]| names.last().map(|(text, _)| text.clone());
-        let possibly = text(&wide).filter(|name| Some(name) != text(&exact).as_ref());
-        let mut verdict = self.judge_renamed(name, question, exact.last(), possibly.as_deref());
+        exact.iter().chain(&wide).for_each(|renamed| question.meet(&renamed.text));
+        let canonical = exact.last().map_or(path, |renamed| &renamed.text);
+        let possibly = wide.last().filter(|renamed| renamed.text != canonical);
+        let possibly = possibly.map(|renamed| renamed.possibly(exact.last()));
+        let mut verdict = self.judge_renamed(name, question, exact.last(), possibly);
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
         let asked = (!exact.is_empty() || !wide.is_empty()).then_some(path);
-        for other in asked.into_iter().chain(between.map(|(text, _)| text.as_slice())) {
+        for other in asked.into_iter().chain(between.map(|renamed| renamed.text.as_slice())) {
             if self.is_written_denial(&verdict) {
                 break;
             }
-            let canonical = exact.last().map_or(path, |(text, _)| text);
             if let Some(denied) = self.denied_as_named(other, canonical, question.access) {
                 verdict = self.stricter(verdict, denied);
             }
         }
-        // Where it may lead is known as little as whether it does, so nothing is granted there.
-        for text in
-            self.index.aliases.rewrite_by_short_names(&self.index.volumes, name.root, &name.components)
-        {
-            let further = parse_query(self.facts.os, &text).map_or_else(
-                |_| Vec::new(),
-                |query| self.rename(&Name { root: query.root(), components: query.components() }, true),
-            );
-            let text = further.last().map_or(&text, |(text, _)| text);
-            question.meet(text);
-            let other = self.judge_renamed(name, question, exact.last(), Some(text));
+        // Where a name is short for another one, it is not known for which: every alias may be meant (N-5).
+        for renamed in self.rename_by_short_names(name) {
+            question.meet(&renamed.text);
+            let possibly = renamed.possibly(exact.last());
+            let other = self.judge_renamed(name, question, exact.last(), Some(possibly));
             verdict = self.stricter(verdict, other);
         }
         verdict
@@ -176,34 +192,34 @@ impl Inner {
         Some(verdict)
     }
 
-    /// Adds to a tree's answer what is not allowed below the aliases in it: their places are parts of the tree.
-    fn look_through_aliases(&self, names: Vec<Vec<u8>>, access: Access, verdict: &mut Verdict) {
+    /// Adds to a tree's answer what is not allowed below the aliases in it, whose places are parts of the tree, and
+    /// what patterns could match below any of its names.
+    fn look_through_aliases(&self, names: BTreeSet<Vec<u8>>, access: Access, verdict: &mut Verdict) {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut open = names;
-        let mut met: BTreeSet<Vec<u8>> = BTreeSet::new();
-        let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
         let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
+        under.extend(names.iter().flat_map(|name| self.patterns_below(name)));
+        let mut open: Vec<Vec<u8>> = names.into_iter().collect();
+        let mut met: BTreeSet<Vec<u8>> = open.iter().cloned().collect();
+        let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
         while let Some(name) = open.pop() {
             let Ok(query) = parse_query(os, &name) else { continue };
-            let (tree, components) =
-                (volumes.query_keys(query.root(), query.components()), query.components());
-            if !met.insert(name.clone()) {
-                continue;
-            }
+            let tree = volumes.query_keys(query.root(), query.components());
             for (from, keys) in self.index.aliases.iter() {
                 let lies_in = tree.may_contain(keys) || {
                     let names = from.segments().map(str::as_bytes);
-                    key::may_contain_by_short_names(os, (&tree, components.clone()), (keys, names))
+                    key::may_contain_by_short_names(os, (&tree, query.components()), (keys, names))
                 };
                 // An alias that may be the tree itself was followed already.
                 if !lies_in || tree.may_be(keys) || !seen.insert(from) {
                     continue;
                 }
                 let mut question = Question::new(access);
-                if self.decide_by_names(from.as_str().as_bytes(), &mut question).answer != Answer::Allow {
+                let below = self.decide_by_names(from.as_str().as_bytes(), &mut question);
+                let patterns = question.names.iter().any(|name| !self.patterns_below(name).is_empty());
+                if patterns || below.answer != Answer::Allow {
                     under.insert(from.as_str().to_owned());
                 }
-                open.append(&mut question.names);
+                open.extend(question.names.into_iter().filter(|name| met.insert(name.clone())));
             }
         }
         verdict.under = under.into_iter().collect();
@@ -212,20 +228,33 @@ impl Inner {
         }
     }
 
+    /// The patterns that could match below a name.
+    fn patterns_below(&self, name: &[u8]) -> Vec<String> {
+        let Ok(query) = parse_query(self.facts.os, name) else { return Vec::new() };
+        let found = self.index.walk(query.root(), &query.components(), Collect::Tree);
+        tree::pending(self, &found).collect()
+    }
+
     /// The spellings of a query behind the one that was asked, each with the first alias on the way: the last is
     /// the canonical one. Empty if the query is canonical.
     fn rename(&self, name: &Name<'_>, wide: bool) -> Vec<Renamed> {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut names: Vec<Renamed> = Vec::new();
         let first = self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide);
-        let Some(first) = first else { return names };
-        let alias = first.alias.as_str().to_owned();
-        names.push((first.text, alias.clone()));
+        first.map_or_else(Vec::new, |first| self.rename_further(first, wide))
+    }
+
+    fn rename_further(&self, first: Rewritten, wide: bool) -> Vec<Renamed> {
+        let (os, volumes) = (self.facts.os, &self.index.volumes);
+        let Rewritten { text, alias, kept } = first;
+        let alias = alias.as_str().to_owned();
+        let mut names = vec![Renamed { text, alias: alias.clone(), kept }];
         for _ in 1..MAX_HOPS {
-            let Some(query) = names.last().and_then(|(text, _)| parse_query(os, text).ok()) else { break };
+            let Some(last) = names.last() else { break };
+            let Ok(query) = parse_query(os, &last.text) else { break };
             match self.index.aliases.rewrite(os, volumes, query.root(), query.components(), wide) {
-                Some(next) if names.iter().all(|(text, _)| *text != next.text) => {
-                    names.push((next.text, alias.clone()));
+                Some(next) if names.iter().all(|name| name.text != next.text) => {
+                    let kept = last.kept.min(next.kept);
+                    names.push(Renamed { text: next.text, alias: alias.clone(), kept });
                 }
                 Some(_) | None => break,
             }
@@ -233,27 +262,39 @@ impl Inner {
         names
     }
 
+    /// The canonical spellings that a query has if a name is short for another one.
+    fn rename_by_short_names(&self, name: &Name<'_>) -> Vec<Renamed> {
+        let found =
+            self.index.aliases.rewrite_by_short_names(&self.index.volumes, name.root, &name.components);
+        found.into_iter().filter_map(|first| self.rename_further(first, true).pop()).collect()
+    }
+
     fn judge_renamed(
         &self,
         asked: &Name<'_>,
         question: &mut Question,
-        renamed: Option<&(Vec<u8>, String)>,
-        possibly: Option<&[u8]>,
+        renamed: Option<&Renamed>,
+        possibly: Option<Possibly<'_>>,
     ) -> Verdict {
         let access = question.access;
         // Where only the wide key finds an alias: where the path may lead.
         let mut other = None;
-        if let Some(text) = possibly {
+        if let Some(Possibly { name: text, kept }) = possibly {
             let Ok(query) = parse_query(self.facts.os, text) else {
                 return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
             };
             if let Some(verdict) = self.through_mirror(text, &query.components(), question) {
                 return self.judge_renamed(asked, question, renamed, None).stricter(verdict);
             }
-            other = Some(query);
+            other = Some((query, kept));
         }
-        let other = other.as_ref().map(|query| Name { root: query.root(), components: query.components() });
-        let Some((text, alias)) = renamed else { return self.judge(asked, access, None, other.as_ref()) };
+        let other = other.as_ref().map(|(query, kept)| {
+            let name = Name { root: query.root(), components: query.components() };
+            (name, *kept)
+        });
+        let Some(Renamed { text, alias, .. }) = renamed else {
+            return self.judge(asked, access, None, other);
+        };
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
         };
@@ -262,7 +303,7 @@ impl Inner {
             return verdict;
         }
         let name = Name { root: query.root(), components: query.components() };
-        let mut verdict = self.judge(&name, access, Some(asked), other.as_ref());
+        let mut verdict = self.judge(&name, access, Some(asked), other);
         if verdict.via == Via::Alias {
             verdict.alias = Some(alias.clone());
         }

@@ -10,12 +10,8 @@ use std::collections::BTreeSet;
 pub(super) fn under(policy: &Inner, found: &Found, access: Access) -> Vec<String> {
     let mut under: BTreeSet<String> = BTreeSet::new();
     let place = |rule: u32| policy.facts.rules.get(rule as usize).map(|rule| rule.place.path().as_str());
-    let pattern = |id: usize| {
-        let pattern = policy.facts.patterns.get(id)?;
-        let base = pattern.base.path().as_str();
-        Some(if pattern.tail.is_some() { joined(policy, base, pattern.tail()) } else { base.to_owned() })
-    };
-    under.extend(found.pending.iter().filter_map(|id| pattern(*id)));
+    let pattern = |id: usize| pattern(policy, id);
+    under.extend(pending(policy, found));
     for Below { top, winner, inherited, writable, patterns, explicit, .. } in policy.index.below(&found.end) {
         let open = inherited.is_none_or(|access_above| access.is_met_by(access_above));
         if let Some((rule, own)) = winner {
@@ -44,6 +40,17 @@ pub(super) fn under(policy: &Inner, found: &Found, access: Access) -> Vec<String
         under.extend(policy.index.protected_names().iter().map(|name| joined(policy, "**", name)));
     }
     under.into_iter().collect()
+}
+
+/// The patterns that lie above the end of a walk and could match below it.
+pub(super) fn pending<'a>(policy: &'a Inner, found: &'a Found) -> impl Iterator<Item = String> + 'a {
+    found.pending.iter().filter_map(|id| pattern(policy, *id))
+}
+
+fn pattern(policy: &Inner, id: usize) -> Option<String> {
+    let pattern = policy.facts.patterns.get(id)?;
+    let base = pattern.base.path().as_str();
+    Some(if pattern.tail.is_some() { joined(policy, base, pattern.tail()) } else { base.to_owned() })
 }
 
 fn joined(policy: &Inner, base: &str, tail: &str) -> String {

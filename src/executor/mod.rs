@@ -6,7 +6,7 @@
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::json::{self, At, Json};
 use crate::native::alias::Aliases;
-use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
+use crate::native::key::{CaseRule, Key, NormRule, Volume, Volumes};
 use crate::native::path::NativePath;
 use crate::native::{self, Os};
 use std::collections::{BTreeMap, BTreeSet};
@@ -598,6 +598,7 @@ impl ExecutorBuilder {
         facts.check(&mut refusals);
         Refusals::check(refusals)?;
         facts.volumes = Volumes::new(facts.os, facts.volume_list.clone());
+        Refusals::check(facts.ambiguous_aliases())?;
         facts.aliases = Aliases::new(facts.os, &facts.alias_list, &facts.volumes);
         if let Some(index) = facts.aliases.find_loop(&facts.volumes, &facts.alias_list) {
             let from = facts.alias_list.get(index).map_or("", |(from, _)| from.as_str());
@@ -610,6 +611,27 @@ impl ExecutorBuilder {
 }
 
 impl Executor {
+    /// Aliases of one place that lead to two: nobody could say under which names a denial holds.
+    fn ambiguous_aliases(&self) -> Vec<Refusal> {
+        let mut known: BTreeMap<Key, &NativePath> = BTreeMap::new();
+        let mut refusals = Vec::new();
+        for (index, (from, to)) in self.alias_list.iter().enumerate() {
+            let first = *known.entry(self.volumes.keys(from).exact).or_insert(to);
+            if first != to {
+                let message = format!("the alias `{from}` leads to `{first}` and to `{to}`");
+                let pointer = format!("/aliases/{index}");
+                refusals.push(Refusal::new(
+                    Input::Executor,
+                    Code::AliasAmbiguous,
+                    pointer,
+                    from.as_str(),
+                    message,
+                ));
+            }
+        }
+        refusals
+    }
+
     fn check(&self, refusals: &mut Vec<Refusal>) {
         let mut refuse = |code, pointer: String, value: &str, message: String| {
             refusals.push(Refusal::new(Input::Executor, code, pointer, value, message));

@@ -20,17 +20,19 @@ struct Alias {
 }
 
 impl Alias {
-    /// The text of the path that this one leads to: of the components, those that are not its own name come behind.
-    fn text<'q>(&self, os: Os, components: impl Iterator<Item = &'q [u8]>) -> Vec<u8> {
+    /// Where a query with these components leads that lies below this alias: what lies below it comes behind.
+    fn rewrite<'q>(&self, os: Os, components: impl Iterator<Item = &'q [u8]>) -> Rewritten {
         let mut text = self.to.as_str().as_bytes().to_vec();
         let separator = if os == Os::Windows { b'\\' } else { b'/' };
+        let mut kept = 0;
         for component in components.skip(self.from.depth()) {
+            kept += 1;
             if text.last() != Some(&separator) {
                 text.push(separator);
             }
             text.extend_from_slice(component);
         }
-        text
+        Rewritten { text, alias: self.from.clone(), kept }
     }
 }
 
@@ -116,6 +118,8 @@ pub(crate) struct Rewritten {
     pub(crate) text: Vec<u8>,
     /// The alias that was replaced first.
     pub(crate) alias: NativePath,
+    /// How many components at the end are the query's own: those below the alias.
+    pub(crate) kept: usize,
 }
 
 impl Aliases {
@@ -251,9 +255,9 @@ impl Aliases {
         volumes: &Volumes,
         root: RootRef<'q>,
         components: &(impl Iterator<Item = &'q [u8]> + Clone),
-    ) -> Vec<Vec<u8>> {
+    ) -> Vec<Rewritten> {
         let found = self.by_short_names(volumes, root, components);
-        found.into_iter().map(|alias| alias.text(volumes.os(), components.clone())).collect()
+        found.into_iter().map(|alias| alias.rewrite(volumes.os(), components.clone())).collect()
     }
 
     /// The aliases, with their keys.
@@ -333,6 +337,6 @@ impl Aliases {
         }
         let keys = volumes.query_keys(root, components.clone());
         let alias = self.find(&keys, wide)?;
-        Some(Rewritten { text: alias.text(os, components), alias: alias.from.clone() })
+        Some(alias.rewrite(os, components))
     }
 }

@@ -31,6 +31,12 @@ pub(super) fn run<'a>(
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How often a state was looked for: the steps of all runs.
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// A set of states, `W` words wide.
 #[derive(Clone, Copy)]
 struct Bits<const W: usize>([u64; W]);
@@ -54,6 +60,8 @@ impl<const W: usize> Bits<W> {
 
     /// The first state at or after `from`.
     fn next(&self, from: usize) -> Option<usize> {
+        #[cfg(test)]
+        STEPS.set(STEPS.get() + 1);
         let mut index = from / 64;
         let mut word = self.0.get(index)? & (u64::MAX << (from % 64));
         while word == 0 {

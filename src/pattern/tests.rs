@@ -520,6 +520,37 @@ fn the_worst_patterns_stay_in_their_bounds() {
     }
 }
 
+/// The steps that a run takes, by both keys.
+fn steps(text: &str, path: &str) -> usize {
+    let tail = tail(text);
+    assert!(tail.quick.is_none(), "{text}");
+    let before = matcher::STEPS.get();
+    assert!(!exact(&tail, path) && !folded(&tail, path), "{text}");
+    matcher::STEPS.get() - before
+}
+
+/// Each doubling costs at most two and a half times the doubling before; squares would cost four times as much.
+fn linear(what: &str, first: usize, count: impl Fn(usize) -> usize) {
+    let counts: Vec<usize> = (0..4).map(|power| count(first << power)).collect();
+    println!("{what}: {counts:?}");
+    let more: Vec<usize> = counts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(more.iter().all(|more| *more >= first), "{what}: {counts:?}");
+    assert!(more.windows(2).all(|pair| pair[1] * 2 <= pair[0] * 5), "{what}: {counts:?}");
+}
+
+#[test]
+fn matching_takes_steps_as_the_pattern_and_the_path_are_long_and_no_more() {
+    for piece in ["?", "*a", "[a-z]", "[!q]", "{?,*a}", "{a,b?}", "*/"] {
+        // What keeps most states alive: the pattern may begin anywhere, and what it ends in never comes.
+        let (unit, start) = if piece.contains('/') { ("a/", "**/") } else { ("a", "*a") };
+        let text = |n: usize| format!("{start}{}b*c", piece.repeat(n));
+        let path = |n: usize| format!("{}x", unit.repeat(n));
+        linear(&format!("states of {piece}"), 10, |n| tail(&text(n)).program.insts.len());
+        linear(&format!("steps of {piece}, by the pattern"), 10, |n| steps(&text(n), &path(400)));
+        linear(&format!("steps of {piece}, by the path"), 100, |n| steps(&text(20), &path(n)));
+    }
+}
+
 #[test]
 fn tails_are_equal_by_their_text_and_their_system() {
     let windows = Tail::parse(Os::Windows, "*.pem", FOLDS).unwrap();

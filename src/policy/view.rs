@@ -293,7 +293,11 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
         let (tree, file) = if spot.scope == Scope::Tree { (spot, other) } else { (other, spot) };
         // What is said of the file says nothing more than a stronger word about the tree, which holds there, too.
         let says_more = file.access > tree.access;
-        told.push(tree);
+        // Where the file may be written, a read says nothing; only a denial of the file alone leaves the tree as it is.
+        let both = says_more && file.access == EntryAccess::Deny;
+        if !says_more || both {
+            told.push(tree);
+        }
         told.extend(says_more.then_some(file));
     }
     told

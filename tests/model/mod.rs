@@ -93,8 +93,9 @@ impl World {
                 Access::Write => other.access == Access::Deny,
                 Access::Deny => false,
             };
-            // What says nothing about below leaves to the other what lies there.
-            beats && really(rule) == really(other) && (!other.alone || rule.alone)
+            // A link that must stay leaves to the other what lies below; a file that may be written has nothing below.
+            let left = other.alone && !rule.alone && other.access != Access::Write;
+            beats && really(rule) == really(other) && !left
         };
         let silent: Vec<bool> =
             self.rules.iter().map(|rule| self.rules.iter().any(|other| stronger(rule, other))).collect();
@@ -192,13 +193,23 @@ impl World {
         let depth_asked = asked.depth();
         let writes = || self.rules.iter().filter(|rule| rule.access == Access::Write);
         let mut found = Vec::new();
-        for root in writes() {
+        // A file has no names in it.
+        for root in writes().filter(|root| !root.alone) {
             let tops = root.keys.iter().filter(|keys| self.names.wide_within(&keys.wide, &asked.wide));
             let protects = tops.map(|keys| self.top_of(keys.depth())).any(|top| {
                 let last = if self.any_depth { depth_asked } else { depth_asked.min(top + 1) };
                 (top..last).any(|at| {
-                    // The protected place is the path up to and with this name; a deeper entry opens it.
-                    let opened = || writes().any(|write| Self::exact_depth(write, asked) > Some(at));
+                    // The protected place is the path up to and with this name; an entry at or below it opens it:
+                    // as they are spelled, or where both really are.
+                    let place = self.names.keys(asked.written.get(..=at).unwrap_or_default());
+                    let opens = |write: &Rule| {
+                        let names = |keys: &Keys| self.names.wide_within(&keys.wide, &asked.wide);
+                        let spelled = || write.keys.iter().any(|keys| names(keys) && keys.depth() > at);
+                        let there =
+                            || write.keys.first().is_some_and(|keys| within(&place.exact, &keys.exact));
+                        Self::exact_depth(write, asked).is_some() && (spelled() || there())
+                    };
+                    let opened = || writes().any(opens);
                     self.is_protected_name(asked, at) && !opened()
                 })
             });

@@ -459,7 +459,7 @@ fn aliases_of(facts: &Value, system: System) -> Vec<(Path, Path)> {
 
 /// The keys of a path by the way it is spelled, no alias followed.
 fn as_written(names: &Names, path: &[String]) -> Keys {
-    Keys { exact: names.exact(path), wide: names.wide(path) }
+    Keys { written: path.to_vec(), exact: names.exact(path), wide: names.wide(path) }
 }
 
 /// O-5: of rules on one object under names that are not one place by the facts alone, the strictest holds.
@@ -549,8 +549,7 @@ fn links_of_denials(world: &mut World, walked: &[Walk], tree: &Tree) {
     let patterns = world.patterns.iter().map(|pattern| (pattern.entry, tree.walk(&pattern.base)));
     let mut added = Vec::new();
     let all: Vec<usize> = (0..world.rules.len()).collect();
-    // A way that goes in a circle leads nowhere.
-    for (entry, walk) in rules.chain(patterns).filter(|(_, walk)| walk.state != State::Loop) {
+    for (entry, walk) in rules.chain(patterns) {
         for (link, _) in &walk.links {
             let keys = vec![as_written(&world.names, link)];
             if keys.iter().all(|keys| level(world, &all, keys, false) != Some(Access::Write)) {

@@ -53,6 +53,9 @@ struct Alias {
 /// A path under both keys. The alias that leads away from a spelling is already followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Keys {
+    /// The spelling.
+    pub(crate) written: Path,
+    /// Where that really is, as exact names.
     pub(crate) exact: Path,
     /// What the path may be under the wide key: as it is spelled, and with a name that is only spelled a little
     /// unlike a volume taken for that volume. A denial matches by either.
@@ -263,7 +266,7 @@ impl Names {
 
     /// The keys of a path as it is spelled.
     fn keys_as_written(&self, path: &[String]) -> Keys {
-        Keys { exact: self.exact(path), wide: self.wide(path) }
+        Keys { written: path.to_vec(), exact: self.exact(path), wide: self.wide(path) }
     }
 
     /// The keys of where a path really is.
@@ -281,7 +284,8 @@ impl Names {
             let mut here = Some(path.to_vec());
             for _ in 0..16 {
                 let Some(path) = here else { break };
-                let keys = Keys { exact: really.exact.clone(), wide: self.wide(&path) };
+                let keys =
+                    Keys { written: path.clone(), exact: really.exact.clone(), wide: self.wide(&path) };
                 if !all.contains(&keys) {
                     all.push(keys);
                 }

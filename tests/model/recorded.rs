@@ -156,7 +156,11 @@ fn disagreement(case: &Case, recording: &Value) -> Option<String> {
             None
         }
         (Err(refusals), Bound::Restricted(_)) => told(format!("only the engine refuses: {refusals}")),
-        (_, Bound::Other(_)) | (Ok(_), _) => None,
+        (Ok(binding), Bound::Other(outcome)) if binding.outcome() == outcome => None,
+        (found, Bound::Other(outcome)) => told(format!("the model says {outcome}, not {found:?}")),
+        (Ok(other), Bound::Restricted(_) | Bound::Refused(_)) => {
+            told(format!("only the engine says {other:?}"))
+        }
     }
 }
 

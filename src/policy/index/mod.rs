@@ -79,7 +79,7 @@ struct Held {
     patterns: Maybe,
     /// A pattern without a tail: nothing at or below the node is allowed, whatever grants say (D-3).
     sealed: Maybe,
-    /// A rule that makes the node a writable place, if no rule at the node denies it.
+    /// A rule that makes the node a writable place with protected names, if no rule at the node denies it.
     writable: Maybe,
     /// What the rules say of a usual path.
     said: Option<Said>,
@@ -229,12 +229,12 @@ impl Index {
             let middle = self.standing.len();
             self.standing.append(&mut lost);
             let (rules, lost) = (span(start, middle), span(middle, self.standing.len()));
-            let has = |wanted: EntryAccess| {
-                let mut rules = self.standing(&rules).iter();
-                rules.find(|standing| standing.access == wanted).map(|standing| standing.rule)
-            };
-            let writable =
-                if has(EntryAccess::Deny).is_some() { None } else { has(EntryAccess::Write) }.into();
+            let denied = self.standing(&rules).iter().any(|standing| standing.access == EntryAccess::Deny);
+            // A file is no place for names.
+            let is_open =
+                |standing: &&Standing| standing.access == EntryAccess::Write && standing.scope == Scope::Tree;
+            let open = self.standing(&rules).iter().find(is_open).map(|standing| standing.rule);
+            let writable = open.filter(|_| !denied).into();
             let said = Said::of(self.standing(&rules));
             if let Some(held) = self.held_at(node) {
                 *held = Held { rules, lost, writable, said, ..Held::default() };
@@ -300,8 +300,9 @@ impl Index {
     }
 
     /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
-    /// whatever spelling the place is asked about; the losers say nothing anywhere. What is said of a place alone
-    /// does not beat what is said of everything below it, but is beaten by it.
+    /// whatever spelling the place is asked about; the losers say nothing anywhere. So a read that narrows what lies
+    /// around a file is gone where the file may be written. A denial of a place alone takes nothing from what is said
+    /// of everything below it.
     fn overruled(&self) -> Vec<bool> {
         let mut places: Vec<(&[u8], EntryAccess, Scope, u32)> = Vec::with_capacity(self.spellings.len());
         for spelling in &self.spellings {
@@ -313,8 +314,11 @@ impl Index {
         places.sort_unstable();
         let mut losers = vec![false; self.access.len()];
         for place in places.chunk_by(|a, b| a.0 == b.0) {
-            let strongest = |trees_only: bool| {
-                let said = place.iter().filter(|(_, _, scope, _)| !trees_only || *scope == Scope::Tree);
+            let reaches_below =
+                |access: EntryAccess, scope: Scope| scope == Scope::Tree || access == EntryAccess::Write;
+            let strongest = |below: bool| {
+                let said =
+                    place.iter().filter(|(_, access, scope, _)| !below || reaches_below(*access, *scope));
                 said.map(|(_, access, _, _)| *access).max()
             };
             let (of_the_tree, of_the_place) = (strongest(true), strongest(false));
@@ -591,7 +595,10 @@ impl Index {
 
     /// The protected names that an entry makes writable directly below a node.
     fn explicit_names(&self, node: u32) -> Vec<String> {
-        let is_writable = |child: &&Node| self.held(child).is_some_and(|held| held.writable.get().is_some());
+        let is_writable = |child: &&Node| {
+            let won = self.held(child).and_then(|held| self.winner(held));
+            won.is_some_and(|(_, access)| access == EntryAccess::Write)
+        };
         let names: Vec<&[u8]> = self
             .children(node)
             .filter_map(|child| self.node(child))

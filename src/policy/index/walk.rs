@@ -62,6 +62,33 @@ pub(crate) enum Collect {
     Tree,
 }
 
+/// How deep two names of one path are, and how many components at their ends are the same: what lies in that part has
+/// a depth of its own in each.
+#[derive(Clone, Copy)]
+struct Names {
+    end: u32,
+    other_end: u32,
+    kept: u32,
+}
+
+impl Names {
+    /// One name, read twice.
+    const ONE: Self = Self { end: u32::MAX, other_end: u32::MAX, kept: u32::MAX };
+
+    /// How deep a grant by the first name is in the second one. One that lies above what they have in common has no
+    /// place there and keeps its depth.
+    const fn there(self, depth: u32) -> u32 {
+        let rest = self.end.saturating_sub(depth);
+        if rest > self.kept { depth } else { self.other_end.saturating_sub(rest) }
+    }
+
+    /// How deep a protected name in the second one is in the first: what lies above what they have in common is at
+    /// its top, where an entry must be to name it.
+    fn back(self, depth: u32) -> u32 {
+        self.end.saturating_sub(self.other_end.saturating_sub(depth).min(self.kept))
+    }
+}
+
 /// How a walk is made.
 #[derive(Clone, Copy)]
 struct Asked {
@@ -81,15 +108,23 @@ impl Index {
         self.walk_both(root, raw, collect, true)
     }
 
-    /// Walks a path that may possibly be another one, too: by that one, no rule matches by the exact key.
+    /// Walks a path that may possibly be another one, too: by that one, no rule matches by the exact key. The last
+    /// `kept` components of both are the same.
     pub(crate) fn walk_two<'q>(
         &self,
         (root, raw): (RootRef<'q>, &Components<'q>),
         (other, possibly): (RootRef<'q>, &Components<'q>),
+        kept: usize,
         collect: Collect,
     ) -> Found {
+        let depth = |root: RootRef<'q>, components: &Components<'q>| {
+            let root = usize::from(matches!(root, RootRef::Drive(_) | RootRef::Unc { .. }));
+            super::number(root + components.clone().count())
+        };
+        let names =
+            Names { end: depth(root, raw), other_end: depth(other, possibly), kept: super::number(kept) };
         let mut found = self.walk_both(root, raw, collect, true);
-        found.widen(self.walk_both(other, possibly, collect, false));
+        found.widen(self.walk_both(other, possibly, collect, false), names);
         found
     }
 
@@ -106,7 +141,7 @@ impl Index {
             // The path may lead into a volume under another spelling: whatever matches then, matches (key.rs).
             let mut other = Found::default();
             self.walk_by(self.volumes.alias_cursor(root), root, raw.clone(), asked, &mut other);
-            found.widen(other);
+            found.widen(other, Names::ONE);
         }
         found
     }
@@ -219,10 +254,11 @@ impl<'q> Track<'q> {
 
 impl Found {
     /// Takes over what another reading of the path adds: it can only make the answer stricter.
-    fn widen(&mut self, other: Self) {
+    fn widen(&mut self, other: Self, names: Names) {
         // Grants are what the exact key found, whichever reading is right; they have a place in both.
         let deeper = |a: Hit, b: Hit| if (a.depth, a.access) < (b.depth, b.access) { b } else { a };
-        let second = match (other.wide, self.write) {
+        let write = self.write.map(|hit| Hit { depth: names.there(hit.depth), ..hit });
+        let second = match (other.wide, write) {
             (Some(a), Some(b)) => Some(deeper(a, b)),
             (a, b) => a.or(b),
         };
@@ -231,8 +267,9 @@ impl Found {
             (None, Some(b)) if b.access == EntryAccess::Deny => Some(b),
             (first, _) => first,
         };
-        if self.cap.is_none_or(|cap| other.cap.is_some_and(|more| more.depth > cap.depth)) {
-            self.cap = other.cap.or(self.cap);
+        let cap = other.cap.map(|cap| Cap { depth: names.back(cap.depth), ..cap });
+        if self.cap.is_none_or(|cap_here| cap.is_some_and(|more| more.depth > cap_here.depth)) {
+            self.cap = cap.or(self.cap);
         }
         self.pattern = self.pattern.or(other.pattern);
         self.all.extend(other.all);

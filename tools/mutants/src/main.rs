@@ -1,4 +1,8 @@
-//! `mutants TREE TARGET RESULTS [ROOM...]`: see docs/mutants.md.
+//! `mutants TREE TARGET RESULTS [OPTION...] [ROOM...]`, as scripts/mutants calls it; see docs/mutants.md.
+//!
+//! `--explained=FILE` has the names of mutants that may survive. `--only=FILE` has the names to run, one a line. `--quick` asks
+//! the first tests only. `--base` runs each test once without a mutant, and says how long it took.
+//! `--rules` runs the mutants made by hand that `--list=FILE` has; `--rule=ID` those of one rule.
 
 mod build;
 mod list;
@@ -57,7 +61,7 @@ fn judges(room: &str) -> Vec<Judge> {
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [tree, target, results, rest @ ..] = arguments.as_slice() else {
-        return Err(io::Error::other("mutants TREE TARGET RESULTS [--only=FILE] [ROOM...]"));
+        return Err(io::Error::other("mutants TREE TARGET RESULTS [OPTION...] [ROOM...]"));
     };
     let only: Option<HashSet<String>> = rest
         .iter()

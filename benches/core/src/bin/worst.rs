@@ -27,12 +27,12 @@ const KINDS: [Kind; 8] = [
     Kind { name: "text", about: "4 deep subpaths of 7.5 KiB × 256 roots, 3.8 million names", make: text },
     Kind {
         name: "patterns",
-        about: "1,024 patterns below one root, 128,000 steps a character",
+        about: "1,024 patterns below one root, of as many steps a character as may be",
         make: patterns,
     },
     Kind {
         name: "pattern_cost",
-        about: "patterns of 131,072 steps a character, asked a path of 96 KiB",
+        about: "26 long patterns of as many steps a character as may be, asked a path of 96 KiB",
         make: pattern_cost,
     },
     Kind { name: "pattern_places", about: "9 deep patterns of 4 KiB × 256 roots", make: pattern_places },
@@ -83,15 +83,8 @@ fn one(name: &str) -> Result<String, String> {
     let Input { facts, intent, query } = (kind.make)();
     let executor =
         Executor::from_json(facts.to_string().as_bytes()).map_err(|refusals| refusals.to_string())?;
-    let (bound, policy) = timed(|| {
-        let intent = Intent::from_json(intent.as_bytes()).map_err(|refusals| refusals.to_string())?;
-        match Binder::new(&executor).bind(&intent) {
-            Ok(Binding::Restricted(policy)) => Ok(policy),
-            Ok(_) => Err("no policy".to_owned()),
-            Err(refusals) => Err(format!("{name} is refused: {refusals}")),
-        }
-    });
-    let policy: BoundPolicy = policy?;
+    let (bound, policy) = timed(|| bind(&executor, &intent));
+    let policy = policy.map_err(|fault| format!("{name}: {fault}"))?;
     let (asked, _) = timed(|| policy.decide(query.as_str(), Access::Write).is_allowed());
     let bytes = intent.len();
     drop(intent);
@@ -112,6 +105,15 @@ fn one(name: &str) -> Result<String, String> {
         size(memory),
         size(peak()),
     ))
+}
+
+fn bind(executor: &Executor, intent: &str) -> Result<BoundPolicy, String> {
+    let intent = Intent::from_json(intent.as_bytes()).map_err(|refusals| refusals.to_string())?;
+    match Binder::new(executor).bind(&intent) {
+        Ok(Binding::Restricted(policy)) => Ok(policy),
+        Ok(_) => Err("no policy".to_owned()),
+        Err(refusals) => Err(format!("refused: {refusals}")),
+    }
 }
 
 fn timed<T>(run: impl FnOnce() -> T) -> (String, T) {
@@ -164,6 +166,10 @@ fn access(n: usize) -> &'static str {
     ["write", "deny", "read"][n % 3]
 }
 
+fn denied(glob: String) -> Value {
+    json!({"path": {"glob": glob}, "access": "deny"})
+}
+
 fn entries() -> Input {
     let path = |n: usize| format!("file:///d/{}/{}{n}", n % 97, "some/longer/name/".repeat(24));
     let all: Vec<Value> = (0..32_768).map(|n| json!({"path": path(n), "access": access(n)})).collect();
@@ -178,33 +184,45 @@ fn places() -> Input {
 
 fn text() -> Input {
     // Each place is kept as written and as bound, and told in steps.
-    let all: Vec<Value> = (0..4)
-        .map(|n| json!({"path": format!(":workspace_roots/{n}/{}", "d/".repeat(3750) + "x"), "access": access(n)}))
-        .collect();
+    let path = |n: usize| format!(":workspace_roots/{n}/{}x", "d/".repeat(3750));
+    let all: Vec<Value> = (0..4).map(|n| json!({"path": path(n), "access": access(n)})).collect();
     input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(3750)))
 }
 
+/// The largest of these inputs that is accepted, the first of which is.
+fn largest(make: impl Fn(usize) -> Input) -> Input {
+    let accepted = |input: &Input| {
+        let executor = Executor::from_json(input.facts.to_string().as_bytes());
+        executor.is_ok_and(|executor| bind(&executor, &input.intent).is_ok())
+    };
+    let mut found = make(0);
+    for next in (1..).map(make).take_while(accepted) {
+        found = next;
+    }
+    found
+}
+
 fn patterns() -> Input {
-    let all: Vec<Value> = (0..1024)
-        .map(|n| json!({"path": {"glob": format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(95))}, "access": "deny"}))
-        .collect();
-    input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
+    largest(|more| {
+        let glob = |n: usize| format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(95 + more));
+        let all: Vec<Value> = (0..1024).map(|n| denied(glob(n))).collect();
+        input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
+    })
 }
 
 fn pattern_cost() -> Input {
-    let all: Vec<Value> = (0..17)
-        .map(|n| {
-            let name = char::from(b'a' + n);
-            json!({"path": {"glob": format!("/w/?{}{name}", "{?,*a}".repeat(570))}, "access": "deny"})
-        })
-        .collect();
-    input(executor(1), &all, format!("/w/{}", "a".repeat(98_000)))
+    let pattern = |pieces: usize, last: char| denied(format!("/w/?{}{last}", "{?,*a}".repeat(pieces)));
+    // The last one fills up what the others leave.
+    largest(|more| {
+        let all: Vec<Value> =
+            ('a'..='y').map(|last| pattern(570, last)).chain([pattern(1 + more, 'z')]).collect();
+        input(executor(1), &all, format!("/w/{}", "a".repeat(98_000)))
+    })
 }
 
 fn pattern_places() -> Input {
-    let all: Vec<Value> = (0..9)
-        .map(|n| json!({"path": {"glob": format!(":workspace_roots/{n}/{}*?", "d/".repeat(2000))}, "access": "deny"}))
-        .collect();
+    let glob = |n: usize| format!(":workspace_roots/{n}/{}*?", "d/".repeat(2000));
+    let all: Vec<Value> = (0..9).map(|n| denied(glob(n))).collect();
     input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(2000)))
 }
 
