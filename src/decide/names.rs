@@ -20,14 +20,6 @@ struct Renamed {
     kept: usize,
 }
 
-impl Renamed {
-    /// The same as a name that the path may have besides its canonical one.
-    fn possibly(&self, canonical: Option<&Self>) -> Possibly<'_> {
-        let kept = canonical.map_or(self.kept, |canonical| canonical.kept.min(self.kept));
-        Possibly { name: &self.text, kept }
-    }
-}
-
 /// A name of the queried path, ready to be walked.
 pub(super) struct Name<'q> {
     pub(super) root: RootRef<'q>,
@@ -36,7 +28,7 @@ pub(super) struct Name<'q> {
 
 /// Another name that a path may have, where only the wide key finds an alias.
 #[derive(Clone, Copy)]
-pub(super) struct Possibly<'q> {
+struct Possibly<'q> {
     name: &'q [u8],
     /// How many components at its end are those of the canonical name.
     kept: usize,
@@ -52,17 +44,17 @@ struct Question {
     /// Through how many more mirrors the path may lead.
     mirrors: usize,
     /// Of a tree, every name that was met: what lies in it lies below one of them.
-    names: BTreeSet<Vec<u8>>,
+    names: Vec<Vec<u8>>,
 }
 
 impl Question {
     const fn new(access: Access) -> Self {
-        Self { access, mirrors: MAX_MIRRORS, names: BTreeSet::new() }
+        Self { access, mirrors: MAX_MIRRORS, names: Vec::new() }
     }
 
     fn meet(&mut self, name: &[u8]) {
         if self.access.is_tree() {
-            self.names.insert(name.to_vec());
+            self.names.push(name.to_vec());
         }
     }
 }
@@ -103,8 +95,9 @@ impl Inner {
         let wide = self.rename(name, true);
         exact.iter().chain(&wide).for_each(|renamed| question.meet(&renamed.text));
         let canonical = exact.last().map_or(path, |renamed| &renamed.text);
+        let own = exact.last().map_or(usize::MAX, |renamed| renamed.kept);
         let possibly = wide.last().filter(|renamed| renamed.text != canonical);
-        let possibly = possibly.map(|renamed| renamed.possibly(exact.last()));
+        let possibly = possibly.map(|renamed| Possibly { name: &renamed.text, kept: own.min(renamed.kept) });
         let mut verdict = self.judge_renamed(name, question, exact.last(), possibly);
         let steps = |names: &[Renamed]| names.len().saturating_sub(1);
         let between = exact.iter().take(steps(&exact)).chain(wide.iter().take(steps(&wide)));
@@ -117,10 +110,18 @@ impl Inner {
                 verdict = self.stricter(verdict, denied);
             }
         }
-        // Where a name is short for another one, it is not known for which: every alias may be meant (N-5).
-        for renamed in self.rename_by_short_names(name) {
-            question.meet(&renamed.text);
-            let possibly = renamed.possibly(exact.last());
+        // Where it may lead is known as little as whether it does, so nothing is granted there.
+        let volumes = &self.index.volumes;
+        for first in self.index.aliases.rewrite_by_short_names(volumes, name.root, &name.components) {
+            let further = parse_query(self.facts.os, &first.text).map_or_else(
+                |_| Vec::new(),
+                |query| self.rename(&Name { root: query.root(), components: query.components() }, true),
+            );
+            let last =
+                further.last().map_or((&first.text, first.kept), |renamed| (&renamed.text, renamed.kept));
+            let (text, kept) = last;
+            question.meet(text);
+            let possibly = Possibly { name: text, kept: own.min(first.kept).min(kept) };
             let other = self.judge_renamed(name, question, exact.last(), Some(possibly));
             verdict = self.stricter(verdict, other);
         }
@@ -194,32 +195,35 @@ impl Inner {
 
     /// Adds to a tree's answer what is not allowed below the aliases in it, whose places are parts of the tree, and
     /// what patterns could match below any of its names.
-    fn look_through_aliases(&self, names: BTreeSet<Vec<u8>>, access: Access, verdict: &mut Verdict) {
+    fn look_through_aliases(&self, names: Vec<Vec<u8>>, access: Access, verdict: &mut Verdict) {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
-        under.extend(names.iter().flat_map(|name| self.patterns_below(name)));
-        let mut open: Vec<Vec<u8>> = names.into_iter().collect();
-        let mut met: BTreeSet<Vec<u8>> = open.iter().cloned().collect();
+        let mut open = names;
+        let mut met: BTreeSet<Vec<u8>> = BTreeSet::new();
         let mut seen: BTreeSet<&NativePath> = BTreeSet::new();
+        let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
         while let Some(name) = open.pop() {
             let Ok(query) = parse_query(os, &name) else { continue };
-            let tree = volumes.query_keys(query.root(), query.components());
+            let (tree, components) =
+                (volumes.query_keys(query.root(), query.components()), query.components());
+            if !met.insert(name.clone()) {
+                continue;
+            }
+            let found = self.index.walk(query.root(), &components, Collect::Tree);
+            under.extend(tree::pending(self, &found));
             for (from, keys) in self.index.aliases.iter() {
                 let lies_in = tree.may_contain(keys) || {
                     let names = from.segments().map(str::as_bytes);
-                    key::may_contain_by_short_names(os, (&tree, query.components()), (keys, names))
+                    key::may_contain_by_short_names(os, (&tree, components.clone()), (keys, names))
                 };
                 // An alias that may be the tree itself was followed already.
                 if !lies_in || tree.may_be(keys) || !seen.insert(from) {
                     continue;
                 }
                 let mut question = Question::new(access);
-                let below = self.decide_by_names(from.as_str().as_bytes(), &mut question);
-                let patterns = question.names.iter().any(|name| !self.patterns_below(name).is_empty());
-                if patterns || below.answer != Answer::Allow {
+                if self.decide_by_names(from.as_str().as_bytes(), &mut question).answer != Answer::Allow {
                     under.insert(from.as_str().to_owned());
                 }
-                open.extend(question.names.into_iter().filter(|name| met.insert(name.clone())));
+                open.append(&mut question.names);
             }
         }
         verdict.under = under.into_iter().collect();
@@ -228,26 +232,15 @@ impl Inner {
         }
     }
 
-    /// The patterns that could match below a name.
-    fn patterns_below(&self, name: &[u8]) -> Vec<String> {
-        let Ok(query) = parse_query(self.facts.os, name) else { return Vec::new() };
-        let found = self.index.walk(query.root(), &query.components(), Collect::Tree);
-        tree::pending(self, &found).collect()
-    }
-
     /// The spellings of a query behind the one that was asked, each with the first alias on the way: the last is
     /// the canonical one. Empty if the query is canonical.
     fn rename(&self, name: &Name<'_>, wide: bool) -> Vec<Renamed> {
         let (os, volumes) = (self.facts.os, &self.index.volumes);
+        let mut names: Vec<Renamed> = Vec::new();
         let first = self.index.aliases.rewrite(os, volumes, name.root, name.components.clone(), wide);
-        first.map_or_else(Vec::new, |first| self.rename_further(first, wide))
-    }
-
-    fn rename_further(&self, first: Rewritten, wide: bool) -> Vec<Renamed> {
-        let (os, volumes) = (self.facts.os, &self.index.volumes);
-        let Rewritten { text, alias, kept } = first;
+        let Some(Rewritten { text, alias, kept }) = first else { return names };
         let alias = alias.as_str().to_owned();
-        let mut names = vec![Renamed { text, alias: alias.clone(), kept }];
+        names.push(Renamed { text, alias: alias.clone(), kept });
         for _ in 1..MAX_HOPS {
             let Some(last) = names.last() else { break };
             let Ok(query) = parse_query(os, &last.text) else { break };
@@ -260,13 +253,6 @@ impl Inner {
             }
         }
         names
-    }
-
-    /// The canonical spellings that a query has if a name is short for another one.
-    fn rename_by_short_names(&self, name: &Name<'_>) -> Vec<Renamed> {
-        let found =
-            self.index.aliases.rewrite_by_short_names(&self.index.volumes, name.root, &name.components);
-        found.into_iter().filter_map(|first| self.rename_further(first, true).pop()).collect()
     }
 
     fn judge_renamed(

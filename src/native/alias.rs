@@ -20,7 +20,7 @@ struct Alias {
 }
 
 impl Alias {
-    /// Where a query with these components leads that lies below this alias: what lies below it comes behind.
+    /// The path that this one leads to: of the components, those that are not its own name come behind.
     fn rewrite<'q>(&self, os: Os, components: impl Iterator<Item = &'q [u8]>) -> Rewritten {
         let mut text = self.to.as_str().as_bytes().to_vec();
         let separator = if os == Os::Windows { b'\\' } else { b'/' };

@@ -392,8 +392,9 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
             let others: Vec<Value> = numbers.iter().filter_map(|at| entries.get(*at)).cloned().collect();
             match bind_all(&with_entries(intent, Value::Array(others)), &seen)? {
                 Bound::Restricted(world) => *world,
-                // What is wrong is no entry's fault, and what it does to the others is not said.
-                Bound::Refused(_) | Bound::Other(_) => return None,
+                // What is wrong is no entry's fault, and nothing more is asked of the others.
+                Bound::Refused(_) => return Some(Bound::Refused(refused)),
+                Bound::Other(_) => return None,
             }
         }
     };

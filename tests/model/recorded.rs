@@ -283,14 +283,20 @@ proptest! {
     }
 }
 
-/// The trees are no empty ones, and policies come of them.
+/// The trees are no empty ones, policies come of them, and the model reads them.
 #[test]
 fn links_are_met_in_earnest() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut bound, mut linked) = (0, 0);
+    let (mut bound_by_model, mut refused_by_model, mut not_read) = (0, 0, 0);
     for _ in 0..150 {
         let Ok(tree) = seen().new_tree(&mut runner) else { continue };
         let (case, tree) = proptest::strategy::ValueTree::current(&tree);
+        match bind_observed(&case.intent, &case.facts, &tree.recording) {
+            Some(Bound::Restricted(_)) => bound_by_model += 1,
+            Some(Bound::Refused(_)) => refused_by_model += 1,
+            Some(Bound::Other(_)) | None => not_read += 1,
+        }
         let Some(policy) = view(&tree.recording).and_then(|view| policy(&case.facts, &case.intent, &view))
         else {
             continue;
@@ -299,5 +305,7 @@ fn links_are_met_in_earnest() {
         linked += usize::from(policy.rules().iter().any(|rule| !rule.place().links().is_empty()));
     }
     println!("{bound} bound, {linked} of them through links");
+    println!("by the model {bound_by_model} bound, {refused_by_model} refused, {not_read} not read");
     assert!(bound > 40 && linked > 5);
+    assert!(bound_by_model > 40 && refused_by_model > 5 && not_read < 15);
 }
