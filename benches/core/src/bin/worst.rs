@@ -166,7 +166,7 @@ fn access(n: usize) -> &'static str {
     ["write", "deny", "read"][n % 3]
 }
 
-fn denied(glob: String) -> Value {
+fn denied(glob: &str) -> Value {
     json!({"path": {"glob": glob}, "access": "deny"})
 }
 
@@ -205,13 +205,13 @@ fn largest(make: impl Fn(usize) -> Input) -> Input {
 fn patterns() -> Input {
     largest(|more| {
         let glob = |n: usize| format!(":workspace_roots/**/{n:04}*{}?", "x".repeat(95 + more));
-        let all: Vec<Value> = (0..1024).map(|n| denied(glob(n))).collect();
+        let all: Vec<Value> = (0..1024).map(|n| denied(&glob(n))).collect();
         input(executor(1), &all, format!("/w/0/{}", "0001x/".repeat(600)))
     })
 }
 
 fn pattern_cost() -> Input {
-    let pattern = |pieces: usize, last: char| denied(format!("/w/?{}{last}", "{?,*a}".repeat(pieces)));
+    let pattern = |pieces: usize, last: char| denied(&format!("/w/?{}{last}", "{?,*a}".repeat(pieces)));
     // The last one fills up what the others leave.
     largest(|more| {
         let all: Vec<Value> =
@@ -222,7 +222,7 @@ fn pattern_cost() -> Input {
 
 fn pattern_places() -> Input {
     let glob = |n: usize| format!(":workspace_roots/{n}/{}*?", "d/".repeat(2000));
-    let all: Vec<Value> = (0..9).map(|n| denied(glob(n))).collect();
+    let all: Vec<Value> = (0..9).map(|n| denied(&glob(n))).collect();
     input(executor(256), &all, format!("/w/7/7/{}", "d/".repeat(2000)))
 }
 
