@@ -272,9 +272,8 @@ fn look_around(
         let message = format!("the file system is one of {view}, the executor runs {own}");
         return Err(Refusal::new(Input::Executor, Code::ForeignView, "/os", view.as_str(), message).into());
     }
-    for path in context::places(executor, intent) {
-        sight.walk(&path);
-    }
+    let places: Vec<_> = context::places(executor, intent).into_iter().map(Some).collect();
+    sight.walk_all(&places);
     Ok(sight.executor(executor))
 }
 

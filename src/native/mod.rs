@@ -116,6 +116,11 @@ pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
     posix::magic(path.os(), path.segments().map(str::as_bytes))
 }
 
+/// Can a path that begins like this one lead through a place that shows others? A quick look, before [`magic`].
+pub(crate) fn may_be_magic(path: &NativePath) -> bool {
+    path.segments().next().is_some_and(|first| posix::may_be_magic(path.os(), first.as_bytes()))
+}
+
 /// Can this path never be a root (N-7)?
 pub(crate) fn is_mirror(path: &NativePath) -> bool {
     posix::never_a_root(path.os(), path.segments().map(str::as_bytes))

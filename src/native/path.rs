@@ -275,6 +275,39 @@ impl NativePath {
         Some(Self { os: self.os, kind: self.kind, text: text.into() })
     }
 
+    /// Where a segment of this path ends, if the one before it, or the root, ends at `before`.
+    pub(crate) fn end_after(&self, before: usize, segment: &str) -> usize {
+        let separated = self.text.get(before..).is_some_and(|rest| rest.starts_with(self.os.separator()));
+        before + usize::from(separated) + segment.len()
+    }
+
+    /// The names between two ends of segments.
+    pub(crate) fn names_between(&self, from: usize, to: usize) -> impl Iterator<Item = &str> + Clone {
+        let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
+        Segments { rest: self.text.get(from..to).unwrap_or_default(), separator }
+    }
+
+    /// Where the last segment ends up to which this path and another one are spelled alike.
+    pub(crate) fn common(&self, other: &Self) -> usize {
+        let (own, others) = (self.text.as_bytes(), other.text.as_bytes());
+        let alike = own.iter().zip(others).take_while(|(own, other)| own == other).count();
+        let separator = self.os.separator();
+        let ends =
+            |text: &str| text.get(alike..).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator));
+        if ends(&self.text) && ends(&other.text) {
+            return alike;
+        }
+        self.text.get(..alike).and_then(|alike| alike.rfind(separator)).unwrap_or_default()
+    }
+
+    /// The path as far as `end`, which is where its root or a segment ends.
+    pub(crate) fn cut(&self, end: usize) -> Self {
+        match self.text.get(..end) {
+            Some(text) if end < self.text.len() => Self { os: self.os, kind: self.kind, text: text.into() },
+            Some(_) | None => self.clone(),
+        }
+    }
+
     /// A drive root. `letter` is an ASCII letter.
     fn from_drive(letter: u8) -> Self {
         Self::from_root(RootKind::Drive, format!(r"{}:\", char::from(letter.to_ascii_uppercase())))
