@@ -135,7 +135,7 @@ pub(super) fn protected_names(
                         let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
                         let told = "not protected where it leads, which depends on who follows it";
                         steps.push(step(Rule::O4, shown.real.as_str(), told));
-                        guards.push(seen(maker, steps, Outcome::Bound, vec![path.as_str().to_owned()]));
+                        guards.push(seen(maker, steps, Outcome::Bound, &path));
                     }
                 }
                 continue;
@@ -152,7 +152,7 @@ pub(super) fn protected_names(
                     guards.push(follows(maker, place, Scope::Tree, steps));
                 } else {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
-                    guards.push(seen(maker, steps, Outcome::Bound, vec![path.as_str().to_owned()]));
+                    guards.push(seen(maker, steps, Outcome::Bound, &path));
                 }
             }
         }
@@ -177,13 +177,13 @@ fn behind_mirrors(sight: &mut Sight<'_>, mut walked: Rc<Walked>) -> Rc<Walked> {
 }
 
 /// A record without a rule.
-fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, paths: Vec<String>) -> Draft {
+fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, path: &NativePath) -> Draft {
     Draft {
         entry: from.entry,
         root: from.root.clone(),
         steps,
         outcome,
-        became: Became::Seen(paths),
+        became: Became::Seen(Box::new([path.shared()])),
         hazard: None,
         screened: false,
     }
@@ -233,7 +233,7 @@ pub(super) fn repositories(
                 let text =
                     format!("no repository of its own: {above} has one, and making one here would split it");
                 let steps = vec![step(Rule::O7, root.as_str(), text)];
-                added.push(seen(maker, steps, Outcome::Bound, vec![root.as_str().to_owned()]));
+                added.push(seen(maker, steps, Outcome::Bound, root));
             }
         }
         let dirs = facts.iter().flat_map(|facts| facts.git_dir.iter().chain(&facts.common_dir));
@@ -280,5 +280,5 @@ fn record(maker: &Draft, facts: &GitFacts) -> Draft {
     } else {
         Outcome::Bound
     };
-    seen(maker, steps, outcome, vec![facts.at.as_str().to_owned()])
+    seen(maker, steps, outcome, &facts.at)
 }

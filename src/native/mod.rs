@@ -95,7 +95,7 @@ pub(crate) const fn system_directories(os: Os) -> &'static [&'static str] {
 /// a drive.
 pub(crate) fn is_system_directory(path: &NativePath) -> bool {
     let os = path.os();
-    let below = |text: &'static str| text.trim_start_matches(os.separator());
+    let below = |text: &'static str| text.strip_prefix(os.separator()).unwrap_or(text);
     let same = |listed: &str, text: &str| match os {
         Os::Linux => listed == text,
         Os::Macos | Os::Windows => listed.eq_ignore_ascii_case(text),
