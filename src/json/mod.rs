@@ -1,12 +1,11 @@
 //! Strict JSON: a tree that keeps what serde would lose, and one canonical writer.
 //!
-//! `serde_json` does the parsing, but for plain documents, which take a short way (`plain`). This room sees what derived readers hide (dependencies F13): duplicate keys,
+//! `serde_json` does the parsing; this room sees what derived readers hide (dependencies F13): duplicate keys,
 //! arrays in place of objects, trailing text, depth. What is read borrows its texts from the document ([`Tree`]), and
 //! every value can tell its JSON Pointer. What is made to be written is a [`Json`]. The writer sorts keys
 //! itself, because another crate in an embedder's build may switch on `serde_json/preserve_order` (G-4).
 
 mod at;
-mod plain;
 mod tree;
 
 pub(crate) use at::{At, Fields};

@@ -1,7 +1,7 @@
 //! What is read: a tree that borrows its texts from the document, without duplicate keys and not too deep.
 
 use super::{
-    Json, MAX_BYTES, MAX_DEPTH, MAX_POLICY_BYTES, Out, ToJson, canonical, first_escaped, plain, push_token,
+    Json, MAX_BYTES, MAX_DEPTH, MAX_POLICY_BYTES, Out, ToJson, canonical, first_escaped, push_token,
     write_string,
 };
 use crate::error::{Code, Input, Refusal, Refusals};
@@ -131,15 +131,6 @@ pub(crate) fn parse(bytes: &[u8], input: Input) -> Result<Tree<'_>, Refusals> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         fail(Code::NotUtf8, format!("the document is not UTF-8 after byte {}", error.valid_up_to()))
     })?;
-    match plain::read(text) {
-        Some(tree) => Ok(tree),
-        None => slowly(text, input),
-    }
-}
-
-/// Reads any document.
-pub(super) fn slowly(text: &str, input: Input) -> Result<Tree<'_>, Refusals> {
-    let fail = |code, message: String| Refusals::from(Refusal::new(input, code, "", "", message));
     let seen = Seen::default();
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Node { depth: 0, seen: &seen }.deserialize(&mut reader);
@@ -216,7 +207,7 @@ struct Seen {
 }
 
 /// Does a key stand twice? Of a few, each is compared with each.
-pub(super) fn has_repeated(pairs: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
+fn has_repeated(pairs: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
     let mut rest = pairs;
     if pairs.len() <= 8 {
         while let Some(((key, _), after)) = rest.split_first() {
@@ -234,7 +225,7 @@ pub(super) fn has_repeated(pairs: &[(Cow<'_, str>, Tree<'_>)]) -> bool {
 
 /// Does a key stand after the one before it? Mostly its first letter says so.
 #[inline]
-pub(super) fn is_after(key: &str, before: &str) -> bool {
+fn is_after(key: &str, before: &str) -> bool {
     match (key.as_bytes(), before.as_bytes()) {
         ([a, ..], [b, ..]) if a != b => a > b,
         (a, b) => a > b,
