@@ -75,11 +75,15 @@ impl<'v> Sight<'v> {
             paths.iter().enumerate().filter_map(|(at, path)| Some((path.as_ref()?, at))).collect();
         order.sort_unstable_by_key(|(path, at)| (path.as_str(), *at));
         let mut found = vec![None; paths.len()];
-        let mut order = order.into_iter().peekable();
-        while let Some((path, at)) = order.next() {
-            let next = order.peek().map(|(next, _)| *next);
-            if let Some(found) = found.get_mut(at) {
-                *found = Some(self.walk_before(path, next));
+        let mut places = order.chunk_by(|(a, _), (b, _)| a == b).peekable();
+        while let Some(asked) = places.next() {
+            let Some((path, _)) = asked.first() else { continue };
+            let next = places.peek().and_then(|asked| asked.first()).map(|(next, _)| *next);
+            let walked = self.walk_before(path, next);
+            for (_, at) in asked {
+                if let Some(found) = found.get_mut(*at) {
+                    *found = Some(Rc::clone(&walked));
+                }
             }
         }
         found
