@@ -441,8 +441,9 @@ pub(crate) struct Cursor<'v> {
     exact: NameRule,
     /// The same, unless the walk is [`trusting`](Self::trusting).
     wide: NameRule,
-    /// Is what may be a volume under another spelling taken for that volume?
-    trusting: bool,
+    /// Is what may be a volume under another spelling taken for that volume? Then the walk that does not, which makes
+    /// the exact keys: what can be met further on follows from the wide keys, and those differ.
+    trusting: Option<Box<Self>>,
     contested: bool,
 }
 
@@ -450,6 +451,7 @@ impl<'v> Cursor<'v> {
     fn new(volumes: &'v Volumes, root: RootRef<'_>, trusting: bool) -> Self {
         let rule = volumes.rule(TOP);
         let at = (volumes.nodes.len() > 1).then_some(TOP);
+        let trusting = trusting.then(|| Box::new(Self::new(volumes, root, false)));
         let mut new =
             Self { volumes, at, aliases: Vec::new(), exact: rule, wide: rule, trusting, contested: false };
         match root {
@@ -473,6 +475,9 @@ impl<'v> Cursor<'v> {
     /// `raw` is one component as written, without separators; any bytes will do.
     #[inline]
     pub(crate) fn step(&mut self, raw: &[u8], exact: &mut impl Bytes, wide: &mut impl Bytes) -> WideForm {
+        if self.trusting.is_some() {
+            return self.step_trusting(raw, exact, wide);
+        }
         let (exact_from, wide_from) = (exact.bytes().len(), wide.bytes().len());
         fold::exact(raw, self.exact.exact_form(), exact);
         let form = self.wide.wide_form();
@@ -481,6 +486,24 @@ impl<'v> Cursor<'v> {
             let exact = exact.bytes().get(exact_from..).unwrap_or_default();
             let wide = wide.bytes().get(wide_from..).unwrap_or_default();
             self.enter(exact, wide, Some(raw));
+        }
+        form
+    }
+
+    /// The same of a walk that takes what may be a volume for it.
+    #[cold]
+    fn step_trusting(&mut self, raw: &[u8], exact: &mut impl Bytes, wide: &mut impl Bytes) -> WideForm {
+        if let Some(plain) = &mut self.trusting {
+            plain.step(raw, exact, &mut Few::<u8, 128>::new());
+        }
+        let wide_from = wide.bytes().len();
+        let form = self.wide.wide_form();
+        fold::wide(self.volumes.os, raw, form, wide);
+        if self.may_change() {
+            let mut own = Few::<u8, 128>::new();
+            fold::exact(raw, self.exact.exact_form(), &mut own);
+            let wide = wide.bytes().get(wide_from..).unwrap_or_default();
+            self.enter(own.as_slice(), wide, Some(raw));
         }
         form
     }
@@ -579,7 +602,7 @@ impl<'v> Cursor<'v> {
             }
             if let Some(rule) = likely {
                 self.contested |= self.wide.wide_form() != rule.wide_form();
-                if self.trusting {
+                if self.trusting.is_some() {
                     self.wide = rule;
                 }
             }

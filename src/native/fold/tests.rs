@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use rstest::rstest;
 use std::collections::BTreeMap;
 
@@ -365,7 +366,7 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig { cases: 2000, rng_seed: RngSeed::Fixed(33), ..ProptestConfig::default() })]
 
     #[test]
     fn keys_of_names_are_idempotent(name in name()) {
