@@ -77,6 +77,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
     ("trees-with-aliases-of-mirrors", "mirrors of other places are no part of the model"),
     ("windows-short-names-through-aliases", "the model does not expand short names"),
+    ("marks-beside-wildcards", "the model does not move marks of a literal to a wildcard's side"),
     (
         "dialect-macos",
         "a negated class of letters where case is not kept apart: the model denies every spelling",
