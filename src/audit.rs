@@ -9,6 +9,7 @@ use crate::intent::EntryAccess;
 use crate::json;
 use crate::json::{Out, ToJson};
 use crate::rule::Rule;
+use std::sync::Arc;
 
 /// The schema of audit records, also on every line of the JSON Lines form.
 pub const AUDIT_SCHEMA: &str = "bindery.audit/1";
@@ -81,15 +82,15 @@ pub enum Outcome {
     Inert(Inert),
 }
 
-/// One step on the way: the rule, and the text before and after.
+/// One step on the way: the rule, and the text before and after. Most texts stand in several steps, and are shared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The rule that acted.
     pub rule: Rule,
     /// The text that it acted on.
-    pub before: String,
+    pub before: Arc<str>,
     /// What it made of it.
-    pub after: String,
+    pub after: Arc<str>,
 }
 
 /// What an entry became in the policy.
@@ -108,17 +109,17 @@ pub(crate) enum Target {
 /// What became of one entry at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    pub(crate) pointer: String,
-    pub(crate) said: String,
+    pub(crate) pointer: Arc<str>,
+    pub(crate) said: Arc<str>,
     pub(crate) access: EntryAccess,
-    pub(crate) root: Option<String>,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) root: Option<Arc<str>>,
+    pub(crate) steps: Box<[Step]>,
     pub(crate) outcome: Outcome,
     pub(crate) target: Target,
-    pub(crate) paths: Vec<String>,
+    pub(crate) paths: Box<[Arc<str>]>,
     pub(crate) hazard: Option<Code>,
-    pub(crate) shadows: Vec<String>,
-    pub(crate) shadowed_by: Vec<String>,
+    pub(crate) shadows: Box<[Arc<str>]>,
+    pub(crate) shadowed_by: Box<[Arc<str>]>,
 }
 
 impl Record {
@@ -147,7 +148,7 @@ impl Record {
         self.outcome
     }
     /// The final paths: as written, and where that really is if it is another one.
-    pub fn paths(&self) -> &[String] {
+    pub fn paths(&self) -> &[Arc<str>] {
         &self.paths
     }
     /// The hazard that was allowed or does not matter here, by its code (S-11).
@@ -155,11 +156,11 @@ impl Record {
         self.hazard
     }
     /// The places whose rules lose to this one at its place: the same place, or the nearest place above it.
-    pub fn shadows(&self) -> &[String] {
+    pub fn shadows(&self) -> &[Arc<str>] {
         &self.shadows
     }
     /// The places whose rules win over this one: the same place, or a place below it.
-    pub fn shadowed_by(&self) -> &[String] {
+    pub fn shadowed_by(&self) -> &[Arc<str>] {
         &self.shadowed_by
     }
 
@@ -178,20 +179,20 @@ impl Record {
         out.object(|fields| {
             fields.put("access", self.access.as_str());
             fields.put("became", kind);
-            fields.put("entry", &self.pointer);
+            fields.put("entry", &*self.pointer);
             fields.put("hazard", &self.hazard.map(Code::as_str));
             fields.put("index", &index);
             fields.put("outcome", outcome);
-            fields.put("paths", &self.paths);
+            fields.put("paths", &*self.paths);
             fields.put("reason", &reason);
-            fields.put("root", &self.root);
-            fields.put("said", &self.said);
+            fields.put("root", &self.root.as_deref());
+            fields.put("said", &*self.said);
             if let Some(schema) = schema {
                 fields.put("schema", schema);
             }
-            fields.put("shadowed_by", &self.shadowed_by);
-            fields.put("shadows", &self.shadows);
-            fields.put("steps", &self.steps);
+            fields.put("shadowed_by", &*self.shadowed_by);
+            fields.put("shadows", &*self.shadows);
+            fields.put("steps", &*self.steps);
         });
     }
 
@@ -207,10 +208,10 @@ impl Record {
     pub(crate) fn emit(&self) {
         tracing::info!(
             target: "bindery::audit",
-            entry = self.pointer,
-            said = self.said,
+            entry = &*self.pointer,
+            said = &*self.said,
             access = self.access.as_str(),
-            root = self.root,
+            root = self.root.as_deref(),
             record = json::canonical(self),
             "entry bound"
         );
@@ -226,8 +227,8 @@ impl ToJson for Record {
 impl ToJson for Step {
     fn put(&self, out: &mut Out<'_>) {
         out.object(|fields| {
-            fields.put("after", &self.after);
-            fields.put("before", &self.before);
+            fields.put("after", &*self.after);
+            fields.put("before", &*self.before);
             fields.put("rule", self.rule.id());
         });
     }

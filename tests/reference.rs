@@ -511,6 +511,23 @@ fn every_kind_of_test_is_listed() -> Outcome {
     none(&faults)
 }
 
+/// What a mutant changes stands once in the source: whoever rewrites it gives the mutant the new text.
+#[test]
+fn what_the_mutants_change_stands_in_the_source() -> Outcome {
+    let list = text("tools/mutants/rules.txt")?;
+    let solid = |text: &str| -> String { text.split_whitespace().collect() };
+    let lines: Vec<&str> = list.lines().collect();
+    let mut faults = Vec::new();
+    for pair in lines.windows(2) {
+        let Some(wanted) = pair[1].strip_prefix("< ") else { continue };
+        let count = solid(&text(pair[0])?).matches(&solid(wanted)).count();
+        if count != 1 {
+            faults.push(format!("found {count} times in {}: {wanted}", pair[0]));
+        }
+    }
+    none(&faults)
+}
+
 /// Each rule has a mutant without it, and docs/mutants.md says which test noticed each.
 #[test]
 fn every_rule_has_a_mutant_that_lacks_it_and_each_is_listed() -> Outcome {

@@ -7,11 +7,12 @@ use crate::intent::entry::Named;
 use crate::intent::{Intent, Note};
 use crate::native;
 use crate::native::path::NativePath;
+use std::sync::Arc;
 
 /// A root that `:workspace_roots` binds to, with the id that the audit shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Root {
-    pub(super) id: String,
+    pub(super) id: Arc<str>,
     pub(super) path: NativePath,
 }
 
@@ -146,7 +147,7 @@ impl Weigh<'_, '_> {
 
     fn own_roots(&self) -> Fact<Vec<Root>> {
         let roots = self.executor.roots.as_ref().ok_or(Missing::Roots)?;
-        Ok(roots.iter().map(|root| Root { id: root.id().to_owned(), path: root.path().clone() }).collect())
+        Ok(roots.iter().map(|root| Root { id: root.id().into(), path: root.path().clone() }).collect())
     }
 
     fn roots(&mut self, intent: &Intent) -> Fact<Vec<Root>> {
@@ -169,7 +170,7 @@ impl Weigh<'_, '_> {
                         continue;
                     }
                     let own = executor.roots.iter().flatten().find(|root| *root.path() == path);
-                    let id = own.map_or_else(|| "requested".to_owned(), |root| root.id().to_owned());
+                    let id = own.map_or("requested", |root| root.id()).into();
                     if own.is_none() {
                         let text = format!("the root `{path}` is adopted from the request (adopt_requested)");
                         self.notes.push(Note { pointer: named.pointer.clone(), text });
@@ -196,9 +197,9 @@ impl Weigh<'_, '_> {
                         continue;
                     };
                     let id = if *own.path() == path {
-                        own.id().to_owned()
+                        own.id().into()
                     } else {
-                        format!("{}: {path}", own.id())
+                        format!("{}: {path}", own.id()).into()
                     };
                     roots.push(Root { id, path });
                 }

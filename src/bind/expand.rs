@@ -10,12 +10,13 @@ use crate::native::path::{NativePath, PathError};
 use crate::native::{self, Os};
 use crate::policy::rules::{BoundRule, DenyPattern, Place, Scope};
 use crate::rule::Rule;
+use std::sync::Arc;
 
 /// What one entry became at one place, before rules are merged and sorted.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) entry: usize,
-    pub(super) root: Option<String>,
+    pub(super) root: Option<Arc<str>>,
     pub(super) steps: Vec<Step>,
     pub(super) outcome: Outcome,
     pub(super) became: Became,
@@ -32,7 +33,7 @@ pub(super) enum Became {
     /// The platform-default flag, granted or denied.
     Minimal(EntryAccess),
     /// Nothing; what was seen at these places is recorded.
-    Seen(Vec<String>),
+    Seen(Box<[Arc<str>]>),
     Nothing,
 }
 
@@ -47,14 +48,14 @@ pub(super) struct Expander<'c, 'a> {
 /// A place on its way, with what happened to it so far.
 pub(super) struct Way {
     pub(super) path: NativePath,
-    pub(super) root: Option<String>,
+    pub(super) root: Option<Arc<str>>,
     pub(super) steps: Vec<Step>,
     pub(super) hazard: Option<Code>,
     /// Has it been screened for hazards?
     pub(super) screened: bool,
 }
 
-pub(super) fn step(rule: Rule, before: impl Into<String>, after: impl Into<String>) -> Step {
+pub(super) fn step(rule: Rule, before: impl Into<Arc<str>>, after: impl Into<Arc<str>>) -> Step {
     Step { rule, before: before.into(), after: after.into() }
 }
 
@@ -66,7 +67,7 @@ impl Expander<'_, '_> {
                 let executor = self.context.executor;
                 match native_of(executor.os, uri, Some(&executor.unc_hosts)) {
                     Ok(path) => {
-                        let steps = vec![step(Rule::U8, uri.to_text(), path.as_str())];
+                        let steps = vec![step(Rule::U8, uri.to_text(), path.shared())];
                         self.place(
                             index,
                             entry,
@@ -127,7 +128,7 @@ impl Expander<'_, '_> {
 
     /// The places of a symbol, before any subpath. `Err` is a missing fact.
     pub(super) fn bases(&self, symbol: &Symbol) -> Fact<Vec<Root>> {
-        let one = |path: &NativePath| Root { id: String::new(), path: path.clone() };
+        let one = |path: &NativePath| Root { id: Arc::default(), path: path.clone() };
         let many = |list: &[NativePath]| list.iter().map(one).collect();
         let context = self.context;
         let executor = context.executor;
@@ -249,10 +250,12 @@ impl Expander<'_, '_> {
             Ok(bases) => bases,
             Err(code) => return self.without_places(index, entry, symbol, Some(code)),
         };
-        let said = entry.said();
+        let said: Arc<str> = entry.said().into();
+        let token = if subpath.is_none() { said.clone() } else { symbol.token().into() };
         for base in bases {
             let mut path = base.path;
-            let mut steps = vec![step(Self::rule_of(symbol), symbol.token(), path.as_str())];
+            let mut steps = Vec::with_capacity(1 + usize::from(subpath.is_some()));
+            steps.push(step(Self::rule_of(symbol), token.clone(), path.shared()));
             if let Some(subpath) = subpath {
                 match self.join(&path, subpath, entry.access) {
                     Ok(joined) => path = joined,
@@ -262,7 +265,7 @@ impl Expander<'_, '_> {
                         return;
                     }
                 }
-                steps.push(step(Rule::S9, said.as_str(), path.as_str()));
+                steps.push(step(Rule::S9, said.clone(), path.shared()));
             }
             let root = (!base.id.is_empty()).then_some(base.id);
             let screened = matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir);
@@ -278,7 +281,7 @@ impl Expander<'_, '_> {
     pub(super) fn hazard(&mut self, entry: &Entry, way: &mut Way) -> bool {
         let executor = self.context.executor;
         let Some(code) = hazard::of(executor, &way.path) else { return true };
-        way.steps.push(step(Rule::S11, way.path.as_str(), code.as_str()));
+        way.steps.push(step(Rule::S11, way.path.shared(), code.as_str()));
         way.hazard = Some(code);
         if entry.access == EntryAccess::Write && !executor.allow_broad_root {
             self.refuse(entry, hazard::fault(entry, &way.path, code));

@@ -8,11 +8,13 @@ use crate::audit::{Inert, Outcome, Step};
 use crate::executor::{Executor, ProtectedScope};
 use crate::intent::{EntryAccess, limits};
 use crate::native::path::{NativePath, RootKind};
+use crate::native::{self, Magic};
 use crate::observe::git::{self, GitFacts, GitShape, GitWhy};
 use crate::observe::observed::RootGit;
-use crate::observe::walked::{State, Walked};
+use crate::observe::walked::{MAX_LINKS, State, Walked, Why};
 use crate::policy::rules::{BoundRule, Place, Scope};
 use crate::rule::Rule;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -121,15 +123,24 @@ pub(super) fn protected_names(
                 continue;
             }
             let walked = sight.walk(&path);
+            let shown = behind_mirrors(sight, Rc::clone(&walked));
             let leads = !walked.links.is_empty()
                 && matches!(
-                    walked.state,
+                    shown.state,
                     State::Exists { .. } | State::Missing { .. } | State::Dangling { .. }
                 );
             if !leads {
+                if matches!(shown.state, State::Unreadable { why: Why::Mirror, .. }) {
+                    for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+                        let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
+                        let told = "not protected where it leads, which depends on who follows it";
+                        steps.push(step(Rule::O4, shown.real.as_str(), told));
+                        guards.push(seen(maker, steps, Outcome::Bound, &path));
+                    }
+                }
                 continue;
             }
-            let target = resolved(executor, &walked);
+            let target = resolved(executor, &shown);
             let key = executor.volumes.keys(&target).exact;
             let links: Vec<NativePath> = walked.links.iter().map(|link| link.at.clone()).collect();
             let is_open = levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key);
@@ -141,7 +152,7 @@ pub(super) fn protected_names(
                     guards.push(follows(maker, place, Scope::Tree, steps));
                 } else {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
-                    guards.push(seen(maker, steps, Outcome::Bound, vec![path.as_str().to_owned()]));
+                    guards.push(seen(maker, steps, Outcome::Bound, &path));
                 }
             }
         }
@@ -152,14 +163,27 @@ pub(super) fn protected_names(
     drafts.append(&mut guards);
 }
 
+/// What a walk found that ended at a mirror which shows the whole tree again, such as `/proc/self/root` (N-7): that is
+/// where the link leads for whoever follows it. The walk itself if it ended elsewhere.
+fn behind_mirrors(sight: &mut Sight<'_>, mut walked: Rc<Walked>) -> Rc<Walked> {
+    for _ in 0..MAX_LINKS {
+        let State::Unreadable { why: Why::Mirror, .. } = walked.state else { break };
+        let Some(Magic::Root { rest_index }) = native::magic(&walked.real) else { break };
+        let rest = walked.real.segments().skip(rest_index);
+        let Ok(place) = NativePath::root(walked.real.os()).join_segments(rest) else { break };
+        walked = sight.walk(&place);
+    }
+    walked
+}
+
 /// A record without a rule.
-fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, paths: Vec<String>) -> Draft {
+fn seen(from: &Draft, steps: Vec<Step>, outcome: Outcome, path: &NativePath) -> Draft {
     Draft {
         entry: from.entry,
         root: from.root.clone(),
         steps,
         outcome,
-        became: Became::Seen(paths),
+        became: Became::Seen(Box::new([path.shared()])),
         hazard: None,
         screened: false,
     }
@@ -181,11 +205,13 @@ pub(super) fn repositories(
         }
     }
     let protects = !is_full_write(drafts) && executor.protected.names().any(|name| name == ".git");
-    let names: BTreeSet<Box<[u8]>> = places
-        .keys()
-        .flat_map(|place| executor.protected.names().filter_map(|name| place.join_segment(name).ok()))
-        .map(|path| executor.volumes.keys(&path).exact.as_bytes().into())
-        .collect();
+    let names: LazyCell<BTreeSet<Box<[u8]>>, _> = LazyCell::new(|| {
+        let names = |place: &NativePath| -> Vec<NativePath> {
+            executor.protected.names().filter_map(|name| place.join_segment(name).ok()).collect()
+        };
+        let exact = |path| executor.volumes.keys(&path).exact.as_bytes().into();
+        places.keys().flat_map(names).map(exact).collect()
+    });
     let any_depth = executor.protected.scope() == ProtectedScope::AnyDepth;
     let mut added = Vec::new();
     if places.len() > limits::MAX_REPOSITORIES {
@@ -207,7 +233,7 @@ pub(super) fn repositories(
                 let text =
                     format!("no repository of its own: {above} has one, and making one here would split it");
                 let steps = vec![step(Rule::O7, root.as_str(), text)];
-                added.push(seen(maker, steps, Outcome::Bound, vec![root.as_str().to_owned()]));
+                added.push(seen(maker, steps, Outcome::Bound, root));
             }
         }
         let dirs = facts.iter().flat_map(|facts| facts.git_dir.iter().chain(&facts.common_dir));
@@ -216,9 +242,11 @@ pub(super) fn repositories(
             let walked = sight.walk(dir);
             let target = resolved(executor, &walked);
             let key = executor.volumes.keys(&target).exact;
-            let protected = key.outwards().any(|key| names.contains(key));
             let holds_root = target.contains(root);
-            if protected || holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+            if holds_root || levels.at(&key) != Some(EntryAccess::Write) || levels.opens(&key) {
+                continue;
+            }
+            if key.outwards().any(|key| names.contains(key)) {
                 continue;
             }
             for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
@@ -252,5 +280,5 @@ fn record(maker: &Draft, facts: &GitFacts) -> Draft {
     } else {
         Outcome::Bound
     };
-    seen(maker, steps, outcome, vec![facts.at.as_str().to_owned()])
+    seen(maker, steps, outcome, &facts.at)
 }

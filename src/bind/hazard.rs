@@ -30,7 +30,7 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
         }
     }
     let real = executor.aliases.canonical(&executor.volumes, place, true).path;
-    let system = native::is_system_directory(place) || native::is_system_directory(&real);
+    let system = native::is_system_directory(place) || (real != *place && native::is_system_directory(&real));
     system.then_some(Code::RootIsSystemDirectory)
 }
 

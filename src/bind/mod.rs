@@ -11,20 +11,22 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
-use crate::audit::{Record, Target};
+use crate::audit::{Record, Step, Target};
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::executor::Executor;
 use crate::intent::{Entry, EntryAccess, EntryPath, Intent, Network, Note, Profile, Symbol, limits};
 use crate::json::{self, Json};
-use crate::native::path::NativePath;
+use crate::native::path::{InOrder, NativePath};
 use crate::observe::FsView;
 use crate::pattern::Tail;
 use crate::policy::rules::{BoundRule, DenyPattern, Place};
 use crate::policy::{BoundPolicy, Parts};
+use crate::rule::Rule;
 use context::Context;
 use expand::{Became, Draft, Expander};
 use sight::Sight;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What an intent means on one executor: the five cases of the wire, never confused (I-6).
 #[derive(Clone, Debug)]
@@ -270,9 +272,8 @@ fn look_around(
         let message = format!("the file system is one of {view}, the executor runs {own}");
         return Err(Refusal::new(Input::Executor, Code::ForeignView, "/os", view.as_str(), message).into());
     }
-    for path in context::places(executor, intent) {
-        sight.walk(&path);
-    }
+    let places: Vec<_> = context::places(executor, intent).into_iter().map(Some).collect();
+    sight.walk_all(&places);
     Ok(sight.executor(executor))
 }
 
@@ -320,22 +321,23 @@ fn check_cost(entries: &[Entry], patterns: &[DenyPattern], most: usize) -> Resul
 
 /// Merges drafts into sorted rules and patterns, and points every record at what its entry became.
 fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
-    let mut wanted: Vec<(&BoundRule, usize)> = Vec::with_capacity(drafts.len());
+    let mut wanted: Vec<(InOrder<'_>, &BoundRule, usize)> = Vec::with_capacity(drafts.len());
     let mut patterns: Vec<DenyPattern> = Vec::new();
     let mut minimal = None;
     for (at, draft) in drafts.iter().enumerate() {
         match &draft.became {
-            Became::Rule(rule) => wanted.push((rule, at)),
+            Became::Rule(rule) => wanted.push((rule.place.resolved().in_order(), rule, at)),
             Became::Pattern(pattern) => patterns.push((**pattern).clone()),
             Became::Minimal(access) => minimal = minimal.max(Some(*access)),
             Became::Seen(_) | Became::Nothing => {}
         }
     }
+    // As rules sort, which is by where their places really are first.
     wanted.sort_unstable();
     let mut rules: Vec<BoundRule> = Vec::with_capacity(wanted.len());
     // The rule that each draft became.
     let mut rule_of: Vec<Option<usize>> = vec![None; drafts.len()];
-    for (rule, at) in wanted {
+    for (_, rule, at) in wanted {
         match rules.last_mut() {
             // One entry that wants the place made is enough.
             Some(kept)
@@ -360,25 +362,42 @@ fn assemble(entries: &[Entry], drafts: Vec<Draft>) -> Parts {
                 let at = patterns.binary_search_by(|other| other.sort_key().cmp(&pattern.sort_key())).ok()?;
                 (Target::Pattern(at), pattern.base.names())
             }
-            Became::Minimal(_) => (Target::Flag, Vec::new()),
+            Became::Minimal(_) => (Target::Flag, Box::default()),
             Became::Seen(paths) => (Target::None, paths.clone()),
-            Became::Nothing => (Target::None, Vec::new()),
+            Became::Nothing => (Target::None, Box::default()),
         };
         Some(Record {
             pointer: entry.pointer.clone(),
-            said: entry.said(),
+            said: said_of(entry, &draft),
             access: entry.access,
             root: draft.root,
-            steps: draft.steps,
+            steps: draft.steps.into(),
             outcome: draft.outcome,
             target,
             paths,
             hazard: draft.hazard,
-            shadows: Vec::new(),
-            shadowed_by: Vec::new(),
+            shadows: Box::default(),
+            shadowed_by: Box::default(),
         })
     }));
     Parts { rules, patterns, minimal, audit }
+}
+
+/// What the entry said, which is mostly what one of its steps began with.
+fn said_of(entry: &Entry, draft: &Draft) -> Arc<str> {
+    let says = |step: &&Step| match &entry.path {
+        EntryPath::Symbol { symbol, subpath } => {
+            let rest = step.before.strip_prefix(symbol.token());
+            match subpath {
+                Some(subpath) => rest.and_then(|rest| rest.strip_prefix('/')) == Some(subpath),
+                None => rest == Some(""),
+            }
+        }
+        // Only the entry's own URI is read by this rule, and written in its one spelling.
+        EntryPath::Literal(_) => step.rule == Rule::U8,
+        EntryPath::Pattern(pattern) => *step.before == *pattern.source,
+    };
+    draft.steps.iter().find(says).map_or_else(|| entry.said().into(), |step| step.before.clone())
 }
 
 impl Draft {

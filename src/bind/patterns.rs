@@ -11,6 +11,7 @@ use crate::native::path::NativePath;
 use crate::pattern::{self, PatternError, Split, Tail};
 use crate::policy::rules::{DenyPattern, Place};
 use crate::rule::Rule;
+use std::sync::Arc;
 
 impl Expander<'_, '_> {
     /// Where a pattern hangs: literal bases with the text that is left.
@@ -21,7 +22,7 @@ impl Expander<'_, '_> {
         text: &PatternText,
     ) -> Option<(Vec<Root>, String, Rule)> {
         let context = self.context;
-        let single = |path: NativePath| vec![Root { id: String::new(), path }];
+        let single = |path: NativePath| vec![Root { id: Arc::default(), path }];
         match &text.anchor {
             Anchor::Symbol(symbol) => match self.bases(symbol) {
                 Ok(bases) if !bases.is_empty() => Some((bases, text.tail.clone(), Self::rule_of(symbol))),
@@ -67,7 +68,7 @@ impl Expander<'_, '_> {
     fn home_anchor(&mut self, entry: &Entry, tail: &str) -> Option<(Vec<Root>, String, Rule)> {
         match &self.context.home {
             Ok(home) => {
-                Some((vec![Root { id: String::new(), path: home.clone() }], tail.to_owned(), Rule::P4))
+                Some((vec![Root { id: Arc::default(), path: home.clone() }], tail.to_owned(), Rule::P4))
             }
             Err(code) => {
                 self.refuse_fact(entry, *code);
@@ -108,7 +109,7 @@ impl Expander<'_, '_> {
         }
         let os = self.os();
         let context = self.context;
-        let one = |path: &NativePath| Root { id: String::new(), path: path.clone() };
+        let one = |path: &NativePath| Root { id: Arc::default(), path: path.clone() };
         let roots = context.roots.iter().flatten().cloned();
         let facts = context.anchor.iter().chain(&context.home).map(one);
         let dirs = context.temp_dirs.iter().flatten().map(one);

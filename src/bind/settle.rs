@@ -28,13 +28,14 @@ pub(super) fn by_text(
     for draft in drafts {
         let Some((access, place)) = draft.place_mut() else { continue };
         let real = executor.aliases.canonical(&executor.volumes, place.path(), false);
-        let mut steps = Vec::new();
-        if !real.crossed.is_empty() {
-            steps.push(step(alias_rule(executor.os), place.path().as_str(), real.path.as_str()));
+        let crossed = !real.crossed.is_empty();
+        let crossing =
+            crossed.then(|| step(alias_rule(executor.os), place.path().shared(), real.path.shared()));
+        if crossed || real.path != *place.path() {
+            *place = Place::new(place.path().clone(), real.path.clone(), real.crossed);
         }
-        *place = Place::new(place.path().clone(), real.path, real.crossed);
-        let resolved = place.resolved().clone();
-        draft.steps.append(&mut steps);
+        let resolved = real.path;
+        draft.steps.extend(crossing);
         draft.volume_step(executor, &resolved);
         let Some(entry) = entries.get(draft.entry) else { continue };
         if access != Some(EntryAccess::Deny) && draft.is_rule() {
@@ -121,7 +122,7 @@ impl Draft {
                 volume.0.as_str(),
                 volume.1.as_str()
             );
-            self.steps.push(step(Rule::N8, resolved.as_str(), text));
+            self.steps.push(step(Rule::N8, resolved.shared(), text));
         }
     }
 
@@ -261,12 +262,12 @@ impl Settle<'_> {
         let mut steps: Vec<Step> = Vec::new();
         if !walked.links.is_empty() || !walked.long_names.is_empty() {
             let rule = if grant { Rule::O3 } else { Rule::O4 };
-            steps.push(step(rule, place.path().as_str(), walked.real.as_str()));
+            steps.push(step(rule, place.path().shared(), walked.real.shared()));
         }
         if resolved != walked.real {
-            steps.push(step(alias_rule(executor.os), walked.real.as_str(), resolved.as_str()));
+            steps.push(step(alias_rule(executor.os), walked.real.shared(), resolved.shared()));
         }
-        steps.push(step(Rule::O2, walked.real.as_str(), words(walked)));
+        steps.push(step(Rule::O2, walked.real.shared(), words(walked)));
         *place = Place::new(place.path().clone(), resolved.clone(), links);
         draft.steps.append(&mut steps);
         draft.volume_step(executor, &resolved);
@@ -286,7 +287,7 @@ impl Settle<'_> {
             self.same_facts && draft.place().is_some_and(|(_, place)| *place.path() == resolved);
         if draft.screened && draft.hazard.is_none() && !known_harmless {
             if let Some(code) = hazard::of(executor, &resolved) {
-                draft.steps.push(step(Rule::S11, resolved.as_str(), code.as_str()));
+                draft.steps.push(step(Rule::S11, resolved.shared(), code.as_str()));
                 draft.hazard = Some(code);
                 if access == Some(EntryAccess::Write) && !executor.allow_broad_root {
                     refuse(self.refusals, entry, hazard::fault(entry, &resolved, code));
@@ -343,7 +344,7 @@ impl Settle<'_> {
             let narrows = rule.access == EntryAccess::Read && levels.around(key) == Some(EntryAccess::Write);
             if scope_of(walked) == Scope::File && !narrows {
                 rule.scope = Scope::File;
-                draft.steps.push(step(Rule::S12, rule.place.resolved().as_str(), "this file only"));
+                draft.steps.push(step(Rule::S12, rule.place.resolved().shared(), "this file only"));
             }
         }
     }

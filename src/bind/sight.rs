@@ -45,10 +45,15 @@ impl<'v> Sight<'v> {
 
     /// Where a path leads.
     pub(super) fn walk(&mut self, path: &NativePath) -> Rc<Walked> {
+        self.walk_before(path, None)
+    }
+
+    /// The same if it is known which path is walked next.
+    fn walk_before(&mut self, path: &NativePath, next: Option<&NativePath>) -> Rc<Walked> {
         if let Some(walked) = self.walks.get(path.as_str()) {
             return Rc::clone(walked);
         }
-        let (walked, volume) = self.walker.walk_with_volume(path);
+        let (walked, volume) = self.walker.walk_with_volume(path, next);
         let walked = Rc::new(walked);
         let new_fact = volume.is_some_and(|fact| tell(&mut self.volumes, fact));
         if new_fact || !walked.links.is_empty() || !walked.long_names.is_empty() {
@@ -70,9 +75,11 @@ impl<'v> Sight<'v> {
             paths.iter().enumerate().filter_map(|(at, path)| Some((path.as_ref()?, at))).collect();
         order.sort_unstable_by_key(|(path, at)| (path.as_str(), *at));
         let mut found = vec![None; paths.len()];
-        for (path, at) in order {
+        let mut order = order.into_iter().peekable();
+        while let Some((path, at)) = order.next() {
+            let next = order.peek().map(|(next, _)| *next);
             if let Some(found) = found.get_mut(at) {
-                *found = Some(self.walk(path));
+                *found = Some(self.walk_before(path, next));
             }
         }
         found

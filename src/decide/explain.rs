@@ -9,7 +9,7 @@ impl Decision<'_> {
     /// One sentence that says what decided.
     pub fn reason(&self) -> String {
         let place = shown(self.place().unwrap_or_default());
-        let said = shown(self.record().map_or("a rule", |record| record.said.as_str()));
+        let said = shown(self.record().map_or("a rule", |record| &*record.said));
         let verb = match self.access {
             Access::Read | Access::ReadTree => "read",
             Access::Write | Access::WriteTree => "written",

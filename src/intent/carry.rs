@@ -598,7 +598,7 @@ impl Sender {
                     let pointer = child(&base, &i.to_string());
                     let path = self.path(&child(&pointer, wire::entry::PATH), &asked.path)?;
                     let (access, skip_missing) = (asked.access, asked.skip_missing);
-                    Some(Entry { pointer, path, access, skip_missing, notes: Vec::new() })
+                    Some(Entry { pointer: pointer.into(), path, access, skip_missing, notes: Vec::new() })
                 });
                 Profile::Restricted { entries: entries.collect(), scan_depth: *scan_depth, network: *network }
             }

@@ -2,6 +2,7 @@
 
 use super::uri::FileUri;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// What an entry allows at its place. Ordered by what wins at equal depth: read, then write, then deny (D-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -137,7 +138,7 @@ pub enum EntryPath {
 /// One line of the intent: a path, an access, and where it stands in the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    pub(crate) pointer: String,
+    pub(crate) pointer: Arc<str>,
     pub(crate) path: EntryPath,
     pub(crate) access: EntryAccess,
     pub(crate) skip_missing: bool,

@@ -42,8 +42,8 @@ pub(crate) const MAX_PLACE_BYTES: usize = 256 * 1024 * 1024;
 pub(crate) const NAME_BYTES: usize = 48;
 
 /// What all patterns that hang on one path and the places above it may cost together, in steps for each character of
-/// a queried path. At the limit a path of 4,096 characters takes about 0.6 s, and one of the longest that are judged
-/// about 15 s; a thousand patterns as people write them are far below it.
+/// a queried path. At the limit a path of 4,096 characters takes about 0.3 s, and one of the longest that are judged
+/// about 8 s (docs/limits.md); a thousand patterns as people write them are far below it.
 pub(crate) const MAX_PATTERN_COST: usize = 128 * 1024;
 
 /// Writable directories of which the repository is looked up, each in up to a hundred questions to the file system.

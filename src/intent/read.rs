@@ -508,7 +508,7 @@ impl Reader {
         });
         self.close(&mut fields, &wire::path::NARROWING, Some(&mut notes));
         let notes = notes.finish(&at.pointer());
-        Some(Entry { pointer: at.pointer(), path: path?, access: access?, skip_missing, notes })
+        Some(Entry { pointer: at.pointer().into(), path: path?, access: access?, skip_missing, notes })
     }
 
     fn access(&mut self, at: &At<'_>, notes: &mut Notes) -> Option<EntryAccess> {

@@ -5,6 +5,7 @@ use crate::error::{Code, Input, Refusal};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A value and where it stands: what a reader holds. Its pointer is only written when it is asked for, which is when
 /// something is wrong.
@@ -150,19 +151,28 @@ impl<'a> At<'a> {
 
     pub(crate) fn array(&self) -> Result<Vec<Self>, Refusal> {
         let Tree::Array(items) = self.json else { return Err(self.wrong("an array")) };
-        Ok(if items.is_empty() { Vec::new() } else { self.parts().collect() })
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (above, input) = (self.here(), self.input);
+        let at = |(i, json)| Self { json, above: Some(above.clone()), token: Token::Index(i), input };
+        Ok(items.iter().enumerate().map(at).collect())
     }
 
-    /// The strings of an array, if it is one of nothing else.
-    pub(crate) fn strings(&self) -> Option<Vec<String>> {
+    /// The strings of an array, if it is one of nothing else, each kept as `keep` says.
+    pub(crate) fn strings(&self, mut keep: impl FnMut(&str) -> Arc<str>) -> Option<Box<[Arc<str>]>> {
         let Tree::Array(items) = self.json else { return None };
-        let string = |item: &Tree<'_>| match item {
-            Tree::String(text) => Some(text.clone().into_owned()),
+        let mut string = |item: &Tree<'_>| match item {
+            Tree::String(text) => Some(keep(text)),
             Tree::Null | Tree::Bool(_) | Tree::Int(_) | Tree::Float(_) | Tree::Array(_) | Tree::Object(_) => {
                 None
             }
         };
-        items.iter().map(string).collect()
+        let mut strings = Vec::with_capacity(items.len());
+        for item in items {
+            strings.push(string(item)?);
+        }
+        Some(strings.into())
     }
 
     pub(crate) fn object(&self) -> Result<Fields<'a>, Refusal> {

@@ -9,6 +9,7 @@ mod at;
 mod tree;
 
 pub(crate) use at::{At, Fields};
+use std::sync::Arc;
 pub(crate) use tree::{Tree, covered, parse};
 
 /// The largest document that is read, in bytes: 20,000 entries with long paths fit four times over.
@@ -258,6 +259,12 @@ impl ToJson for String {
     }
 }
 
+impl ToJson for Arc<str> {
+    fn put(&self, out: &mut Out<'_>) {
+        (**self).put(out);
+    }
+}
+
 impl ToJson for bool {
     fn put(&self, out: &mut Out<'_>) {
         out.text.push_str(if *self { "true" } else { "false" });
@@ -373,8 +380,11 @@ fn first_escaped(bytes: &[u8]) -> Option<usize> {
         let word = u64::from_le_bytes(*chunk);
         // Below a blank: the subtraction borrows, and the byte's own highest bit is not set.
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        if control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) != 0 {
-            break;
+        let found =
+            control | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            // The lowest bit is that of a byte that is meant.
+            return Some(at + (found.trailing_zeros() / 8) as usize);
         }
         at += 8;
         rest = after;

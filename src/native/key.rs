@@ -365,9 +365,19 @@ impl Volumes {
     /// How the names in the directory `path` are compared, so far as it is known. Where the directory may be a
     /// volume under another spelling, that is what both possibilities agree on.
     pub fn rule_at(&self, path: &NativePath) -> (CaseRule, NormRule) {
+        let cursor = self.cursor_at(path);
+        (cursor.exact.case, cursor.exact.normalization)
+    }
+
+    /// A walk that has come to `path`.
+    pub(crate) fn cursor_at(&self, path: &NativePath) -> Cursor<'_> {
         let mut cursor = self.cursor(path.root_ref());
-        let (mut exact, mut wide) = (Vec::new(), Vec::new());
+        if !cursor.may_change() {
+            return cursor;
+        }
+        let (mut exact, mut wide) = (Few::<u8, 128>::new(), Few::<u8, 128>::new());
         for segment in path.segments() {
+            // Below the last volume every directory is as the one above.
             if !cursor.may_change() {
                 break;
             }
@@ -375,7 +385,7 @@ impl Volumes {
             wide.clear();
             cursor.step(segment.as_bytes(), &mut exact, &mut wide);
         }
-        (cursor.exact.case, cursor.exact.normalization)
+        cursor
     }
 
     /// A walk from `root`, one component at a time.

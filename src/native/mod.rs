@@ -95,7 +95,7 @@ pub(crate) const fn system_directories(os: Os) -> &'static [&'static str] {
 /// a drive.
 pub(crate) fn is_system_directory(path: &NativePath) -> bool {
     let os = path.os();
-    let below = |text: &'static str| text.trim_start_matches(os.separator());
+    let below = |text: &'static str| text.strip_prefix(os.separator()).unwrap_or(text);
     let same = |listed: &str, text: &str| match os {
         Os::Linux => listed == text,
         Os::Macos | Os::Windows => listed.eq_ignore_ascii_case(text),
@@ -114,6 +114,11 @@ pub(crate) fn is_system_directory(path: &NativePath) -> bool {
 /// Does a path lead through a directory that shows other places under another name (N-7)?
 pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
     posix::magic(path.os(), path.segments().map(str::as_bytes))
+}
+
+/// Can a path that begins like this one lead through a place that shows others? A quick look, before [`magic`].
+pub(crate) fn may_be_magic(path: &NativePath) -> bool {
+    path.segments().next().is_some_and(|first| posix::may_be_magic(path.os(), first.as_bytes()))
 }
 
 /// Can this path never be a root (N-7)?

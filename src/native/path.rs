@@ -195,21 +195,18 @@ impl NativePath {
         &self.text
     }
 
+    /// The canonical spelling, shared with the path.
+    pub(crate) fn shared(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
     /// The root's spelling: `/`, `C:\`, `\\host\share` or `\\?\`.
     pub fn root_text(&self) -> &str {
-        self.text.get(..self.root_len()).unwrap_or_default()
+        self.in_order().root_text()
     }
 
     fn root_len(&self) -> usize {
-        match self.kind {
-            RootKind::Posix => 1,
-            RootKind::Drive => 3,
-            RootKind::Namespace => self.text.len(),
-            RootKind::Unc => {
-                let separators = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\\');
-                separators.map(|(at, _)| at).nth(3).unwrap_or(self.text.len())
-            }
-        }
+        self.in_order().root_len()
     }
 
     /// The root as a value.
@@ -276,6 +273,39 @@ impl NativePath {
         let end = self.text.rfind(self.os.separator())?.max(self.root_len());
         let text = self.text.get(..end)?;
         Some(Self { os: self.os, kind: self.kind, text: text.into() })
+    }
+
+    /// Where a segment of this path ends, if the one before it, or the root, ends at `before`.
+    pub(crate) fn end_after(&self, before: usize, segment: &str) -> usize {
+        let separated = self.text.get(before..).is_some_and(|rest| rest.starts_with(self.os.separator()));
+        before + usize::from(separated) + segment.len()
+    }
+
+    /// The names between two ends of segments.
+    pub(crate) fn names_between(&self, from: usize, to: usize) -> impl Iterator<Item = &str> + Clone {
+        let separator = if self.os == Os::Windows { b'\\' } else { b'/' };
+        Segments { rest: self.text.get(from..to).unwrap_or_default(), separator }
+    }
+
+    /// Where the last segment ends up to which this path and another one are spelled alike.
+    pub(crate) fn common(&self, other: &Self) -> usize {
+        let (own, others) = (self.text.as_bytes(), other.text.as_bytes());
+        let alike = own.iter().zip(others).take_while(|(own, other)| own == other).count();
+        let separator = self.os.separator();
+        let ends =
+            |text: &str| text.get(alike..).is_some_and(|rest| rest.is_empty() || rest.starts_with(separator));
+        if ends(&self.text) && ends(&other.text) {
+            return alike;
+        }
+        self.text.get(..alike).and_then(|alike| alike.rfind(separator)).unwrap_or_default()
+    }
+
+    /// The path as far as `end`, which is where its root or a segment ends.
+    pub(crate) fn cut(&self, end: usize) -> Self {
+        match self.text.get(..end) {
+            Some(text) if end < self.text.len() => Self { os: self.os, kind: self.kind, text: text.into() },
+            Some(_) | None => self.clone(),
+        }
     }
 
     /// A drive root. `letter` is an ASCII letter.
@@ -408,10 +438,48 @@ impl Hash for NativePath {
 
 impl Ord for NativePath {
     fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.text, &other.text) {
+            return (self.os, self.kind).cmp(&(other.os, other.kind));
+        }
+        self.in_order().cmp(&other.in_order())
+    }
+}
+
+impl NativePath {
+    /// The path as it is compared, to sort many.
+    pub(crate) fn in_order(&self) -> InOrder<'_> {
+        InOrder { os: self.os, kind: self.kind, text: &self.text }
+    }
+}
+
+/// A path with its text at hand: in a sort of thousands, each look behind a pointer is one into far memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InOrder<'a> {
+    os: Os,
+    kind: RootKind,
+    text: &'a str,
+}
+
+impl PartialEq for InOrder<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.os, self.kind, self.text) == (other.os, other.kind, other.text)
+    }
+}
+
+impl Eq for InOrder<'_> {}
+
+impl PartialOrd for InOrder<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for InOrder<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
         // By segments, because in raw text `/a-b` would come between `/a` and `/a/b`: a separator counts as less
         // than every byte that a name can hold. In one pass over the bytes, since sorting does little else.
         let roots = (self.os, self.kind).cmp(&(other.os, other.kind));
-        if roots.is_ne() || Arc::ptr_eq(&self.text, &other.text) {
+        if roots.is_ne() {
             return roots;
         }
         let roots = match self.kind {
@@ -425,7 +493,11 @@ impl Ord for NativePath {
             while let (Some((x, after_a)), Some((y, after_b))) =
                 (a.split_first_chunk::<8>(), b.split_first_chunk::<8>())
             {
-                if x != y {
+                let differ = u64::from_le_bytes(*x) ^ u64::from_le_bytes(*y);
+                if differ != 0 {
+                    // The lowest bit that differs is one of the first byte that does.
+                    let at = (differ.trailing_zeros() / 8) as usize;
+                    (a, b) = (a.get(at..).unwrap_or_default(), b.get(at..).unwrap_or_default());
                     break;
                 }
                 (a, b) = (after_a, after_b);
@@ -438,9 +510,25 @@ impl Ord for NativePath {
     }
 }
 
-impl NativePath {
+impl<'a> InOrder<'a> {
+    fn root_len(&self) -> usize {
+        match self.kind {
+            RootKind::Posix => 1,
+            RootKind::Drive => 3,
+            RootKind::Namespace => self.text.len(),
+            RootKind::Unc => {
+                let separators = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\\');
+                separators.map(|(at, _)| at).nth(3).unwrap_or(self.text.len())
+            }
+        }
+    }
+
+    fn root_text(&self) -> &'a str {
+        self.text.get(..self.root_len()).unwrap_or_default()
+    }
+
     /// The bytes of the segments, without a separator in front.
-    fn below_root(&self) -> &[u8] {
+    fn below_root(&self) -> &'a [u8] {
         let rest = self.text.as_bytes().get(self.root_len()..).unwrap_or_default();
         rest.strip_prefix(b"\\").filter(|_| self.kind == RootKind::Unc).unwrap_or(rest)
     }

@@ -574,7 +574,10 @@ fn parts(pointer: Option<&NativePath>, git_dir: &NativePath, common: &NativePath
         parts.extend(list(common, COMMON.iter().collect()));
         parts.extend(list(git_dir, OWN.iter().collect()));
     }
-    parts.sort();
+    // In one list they are in their order already.
+    if pointer.is_some() || common != git_dir {
+        parts.sort();
+    }
     // One directory can be both; where the two lists differ, the stricter need stands last.
     parts.reverse();
     parts.dedup_by(|a, b| a.path == b.path);

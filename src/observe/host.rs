@@ -297,6 +297,11 @@ impl FsView for Opened {
         if self.is_place(path) { self.system.look_into(path) } else { Observation::Unreadable }
     }
 
+    fn look_through(&self, above: &NativePath, path: &NativePath, into: bool) -> Option<Observation> {
+        let places = self.is_place(above) && self.is_place(path);
+        places.then(|| self.system.look_through(above, path, into)).flatten()
+    }
+
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
         self.is_place(path).then(|| self.system.read_link(path)).flatten()
     }

@@ -188,6 +188,16 @@ pub trait FsView: std::fmt::Debug + Sync {
         self.look(path)
     }
 
+    /// What stands at `path`, the last component not followed, and with it that everything on the way to it from `above`,
+    /// a directory that the asker has already resolved to, is a directory: no link, on the volume of `above` without
+    /// anything mounted, compared by the same rule, and without a second name on that mount. `into`: names in `path` will
+    /// be asked about next. `None` if that cannot be told in one question; then it is asked name by name, which a view
+    /// without an answer here leaves it at.
+    fn look_through(&self, above: &NativePath, path: &NativePath, into: bool) -> Option<Observation> {
+        let _ = (above, path, into);
+        None
+    }
+
     /// The text of the link at `path`, as stored; `None` if there is no link or it cannot be read. On Windows it is
     /// UTF-8, with an unpaired surrogate in a form that no UTF-8 has.
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>>;

@@ -80,14 +80,15 @@ impl Observed {
         writable: &[NativePath],
     ) -> Self {
         let mut volumes = Told::new();
-        let mut walk = |place| {
-            let (walk, volume) = walker.walk_with_volume(place);
+        let mut walks = Vec::new();
+        let mut places = places.into_iter().peekable();
+        while let Some(place) = places.next() {
+            let (walk, volume) = walker.walk_with_volume(place, places.peek().copied());
             if let Some(fact) = volume {
                 tell(&mut volumes, fact);
             }
-            walk
-        };
-        let walks: Vec<Walked> = places.into_iter().map(&mut walk).collect();
+            walks.push(walk);
+        }
         let mut git = Vec::new();
         for root in roots {
             let facts = git_facts(walker, root, writable);

@@ -5,6 +5,9 @@
 //! whatever the number of walks, and each link's text is followed once (O-1). Nothing here recurses, and a walk
 //! ends after [`MAX_LINKS`] links.
 
+mod shared;
+mod through;
+
 use super::target::{self, Grammar, Start, Step};
 use super::walked::{Link, LongName, MAX_LINKS, MAX_WALKED_BYTES, State, Walked, Why};
 use super::{Begun, FsView, Identity, Kind, Observation, VolumeFact};
@@ -12,6 +15,7 @@ use crate::native::path::NativePath;
 use crate::native::{self, Os, windows};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use through::Through;
 
 /// The number of a [`Node`].
 type At = usize;
@@ -21,20 +25,60 @@ type At = usize;
 struct Node {
     /// The directory that holds it; `None` for a root.
     up: Option<At>,
+    /// A path that begins with that of the node, where the node's name begins in it, and where it ends.
     path: NativePath,
-    below: BTreeMap<Box<str>, At>,
+    name: usize,
+    end: usize,
+    below: Below,
     seen: Seen,
     mount: bool,
     /// Is a mount point on the way to it, or is it one?
     mounted: bool,
     /// The same place under its long name.
     long: Option<At>,
+    /// How names in it are compared, if that was asked.
+    volume: Option<Volume>,
 }
+
+impl Node {
+    fn name(&self) -> &str {
+        self.path.as_str().get(self.name..self.end).unwrap_or_default()
+    }
+}
+
+/// What the view said of a volume.
+#[derive(Debug)]
+struct Volume {
+    fact: Option<Box<VolumeFact>>,
+    /// Was it given away with a walk?
+    given: bool,
+}
+
+/// The names in a directory that were asked about. Most directories have few.
+#[derive(Debug)]
+enum Below {
+    Few(Vec<At>),
+    Many(BTreeMap<Box<str>, At>),
+}
+
+/// How many names are looked through one by one.
+const FEW: usize = 8;
 
 #[derive(Debug)]
 enum Seen {
-    Object { kind: Kind, identity: Option<Identity>, links: Option<u64> },
-    Link { kind: Kind, text: Result<Rc<str>, Why>, followed: Option<Rc<Followed>> },
+    /// A directory that was gone through, and not asked which one it is: the only one of its name on the mount of the
+    /// nearest directory above it that was asked, and compared like it.
+    Through,
+    Object {
+        kind: Kind,
+        identity: Option<Identity>,
+        links: Option<u64>,
+    },
+    Link {
+        kind: Kind,
+        text: Result<Rc<str>, Why>,
+        followed: Option<Rc<Followed>>,
+    },
     Missing,
     Closed(Why),
 }
@@ -120,7 +164,6 @@ pub(crate) struct Walker<'v> {
     nodes: Vec<Node>,
     roots: BTreeMap<Box<str>, At>,
     pointers: BTreeMap<NativePath, Option<Vec<u8>>>,
-    volumes: BTreeMap<At, Option<VolumeFact>>,
     /// How many bytes of paths may still be asked about.
     pub(super) left: usize,
 }
@@ -134,7 +177,6 @@ impl<'v> Walker<'v> {
             nodes: Vec::new(),
             roots: BTreeMap::new(),
             pointers: BTreeMap::new(),
-            volumes: BTreeMap::new(),
             left: MAX_WALKED_BYTES,
         }
     }
@@ -151,13 +193,14 @@ impl<'v> Walker<'v> {
 
     /// Finds out where `path` really is. A path on a host that is not allowed is not touched.
     pub(crate) fn walk(&mut self, path: &NativePath) -> Walked {
-        match self.go(path) {
+        match self.go(path, None) {
             Ok(walk) => self.walked(Some(path), &walk),
             Err(why) => untouched(path, why),
         }
     }
 
-    fn go(&mut self, path: &NativePath) -> Result<Walk, Why> {
+    /// `next` is walked next.
+    fn go(&mut self, path: &NativePath, next: Option<&NativePath>) -> Result<Walk, Why> {
         if path.os() != self.os() {
             return Err(Why::Foreign);
         }
@@ -167,10 +210,33 @@ impl<'v> Walker<'v> {
         let root = self.root(path.root_text());
         let mut walk = Walk::new(self.enter(root));
         let mut segments = path.segments().peekable();
+        let mut end = path.root_text().len();
+        let common = next.map_or(0, |next| path.common(next));
+        let (mut through, mut reached) = (true, 0);
         while let Some(segment) = segments.next() {
-            self.name(&mut walk, segment, segments.peek().is_some());
+            let before = end;
+            end = path.end_after(end, segment);
+            if end <= reached {
+                continue;
+            }
+            if through && walk.crossed.is_empty() && walk.spot.end.is_none() {
+                match self.go_through(&mut walk, path, (before, segment), common) {
+                    Ok(end) => {
+                        reached = end;
+                        self.run(&mut walk);
+                        continue;
+                    }
+                    Err(Through::NotHere) => {}
+                    Err(Through::NotAtOnce) => through = false,
+                }
+            }
+            // As long as nothing was replaced, the path as written is that of every node on the way.
+            let written = walk.crossed.is_empty().then_some((path, end));
+            let more = segments.peek().is_some() || end <= common;
+            self.name(&mut walk, segment, written, more);
             self.run(&mut walk);
         }
+        self.arrived(&mut walk);
         Ok(walk)
     }
 
@@ -184,6 +250,7 @@ impl<'v> Walker<'v> {
         let mut walk = Walk::new(base);
         walk.parts.extend(target.steps.into_iter().rev().map(Part::Step));
         self.run(&mut walk);
+        self.arrived(&mut walk);
         Some(self.walked(None, &walk))
     }
 
@@ -201,98 +268,49 @@ impl<'v> Walker<'v> {
     /// How the names in the directory that is really at `path` are compared; where there is none, those in the
     /// nearest directory above it. Asked once.
     pub(crate) fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
-        let walk = self.go(path).ok()?;
-        self.volume_of(&walk)
+        let walk = self.go(path, None).ok()?;
+        self.volume_of(&walk)?.fact.as_deref().cloned()
     }
 
-    /// Both at once. Of what cannot be seen the volume is not asked either.
-    pub(crate) fn walk_with_volume(&mut self, path: &NativePath) -> (Walked, Option<VolumeFact>) {
-        let walk = match self.go(path) {
+    /// Both at once; the fact of a directory with the first walk that is told it. Of what cannot be seen the volume is
+    /// not asked either. `next` is walked next, if that is known.
+    pub(crate) fn walk_with_volume(
+        &mut self,
+        path: &NativePath,
+        next: Option<&NativePath>,
+    ) -> (Walked, Option<VolumeFact>) {
+        let walk = match self.go(path, next) {
             Ok(walk) => walk,
             Err(why) => return (untouched(path, why), None),
         };
         let seen = !matches!(walk.spot.end, Some(End::Closed(_) | End::Loop { .. }));
         let volume = if seen { self.volume_of(&walk) } else { None };
-        (self.walked(Some(path), &walk), volume)
+        let fact = match volume {
+            Some(volume) if !volume.given => {
+                volume.given = true;
+                volume.fact.as_deref().cloned()
+            }
+            Some(_) | None => None,
+        };
+        (self.walked(Some(path), &walk), fact)
     }
 
-    fn volume_of(&mut self, walk: &Walk) -> Option<VolumeFact> {
+    fn volume_of(&mut self, walk: &Walk) -> Option<&mut Volume> {
         if let Some(End::Closed(Why::Host | Why::Foreign | Why::Mirror)) = walk.spot.end {
             return None;
         }
         // Above whatever a walk stands at there are directories only.
         let mut at = walk.spot.at;
-        while self.directory(at).is_none() {
+        while self.directory(at).is_none() || self.is_through(at) {
             at = self.node(at)?.up?;
         }
-        if let Some(known) = self.volumes.get(&at) {
-            return known.clone();
+        if self.node(at)?.volume.is_none() {
+            let place = self.place(at);
+            let known = place != NativePath::root(Os::Windows);
+            let fact = if known { self.view.view().volume(&place).map(Box::new) } else { None };
+            self.nodes.get_mut(at)?.volume = Some(Volume { fact, given: false });
         }
-        let place = &self.node(at)?.path;
-        let found =
-            if *place == NativePath::root(Os::Windows) { None } else { self.view.view().volume(place) };
-        self.volumes.insert(at, found.clone());
-        found
-    }
-
-    /// Each directory or other object from the root down to the real path `real`, as far as they exist, and which
-    /// object it is; one without an identity is left out. Of a path that was walked nothing is asked again.
-    pub(crate) fn chain(&mut self, real: &NativePath) -> Vec<(NativePath, Identity)> {
-        let mut found = Vec::new();
-        if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
-            return found;
-        }
-        let mut at = self.root(real.root_text());
-        let mut segments = real.segments();
-        loop {
-            match self.node(at).map(|node| &node.seen) {
-                Some(Seen::Object { kind, identity, .. }) => {
-                    let is_directory = kind.is_directory();
-                    if let Some(identity) = identity.clone() {
-                        found.push((self.place(at), identity));
-                    }
-                    if !is_directory {
-                        return found;
-                    }
-                }
-                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => return found,
-            }
-            let Some(segment) = segments.next() else { return found };
-            at = self.child(at, segment, false);
-        }
-    }
-
-    /// The places on the way to these real paths, and they themselves, that are one object under several names.
-    pub(crate) fn shared<'p>(
-        &mut self,
-        reals: impl Iterator<Item = &'p NativePath>,
-    ) -> BTreeMap<Identity, BTreeSet<NativePath>> {
-        let mut seen = vec![false; self.nodes.len()];
-        let mut told: Vec<At> = Vec::new();
-        for real in reals {
-            if real.os() != self.os() || real.unc_host().is_some_and(|host| !self.hosts.contains(host)) {
-                continue;
-            }
-            let mut at = self.root(real.root_text());
-            let mut segments = real.segments();
-            loop {
-                seen.resize(self.nodes.len(), false);
-                let new = seen.get_mut(at).is_some_and(|seen| !std::mem::replace(seen, true));
-                if new && self.identity(at).is_some() {
-                    told.push(at);
-                }
-                // Only a directory has names in it.
-                let Some(segment) = segments.next().filter(|_| self.directory(at).is_some()) else { break };
-                at = self.child(at, segment, false);
-            }
-        }
-        told.sort_unstable_by(|a, b| self.identity(*a).cmp(&self.identity(*b)));
-        let groups = told.chunk_by(|a, b| self.identity(*a) == self.identity(*b));
-        let several = groups.filter(|group| group.len() > 1).filter_map(|group| {
-            let identity = self.identity(*group.first()?)?.clone();
-            Some((identity, group.iter().map(|at| self.place(*at)).collect()))
-        });
-        several.collect()
+        self.nodes.get_mut(at)?.volume.as_mut()
     }
 
     /// Follows what is left of a walk.
@@ -302,7 +320,7 @@ impl<'v> Walker<'v> {
                 Part::Close { crossed } => self.close(walk, crossed),
                 Part::Step(Step::Name(name)) => {
                     let more = matches!(walk.parts.last(), Some(Part::Step(_)));
-                    self.name(walk, &name, more);
+                    self.name(walk, &name, None, more);
                 }
                 Part::Step(Step::Up) if walk.spot.end.is_some() => walk.spot.lost = true,
                 Part::Step(Step::Stay) if walk.spot.end.is_some() => {}
@@ -318,15 +336,19 @@ impl<'v> Walker<'v> {
         }
     }
 
-    /// Goes to a name in the directory that was reached. `more`: there are names behind it.
-    fn name(&mut self, walk: &mut Walk, name: &str, more: bool) {
+    /// Goes to a name in the directory that was reached. `written`: a path that begins with the place, and where it
+    /// ends there. `more`: there are names behind it.
+    fn name(&mut self, walk: &mut Walk, name: &str, written: Option<(&NativePath, usize)>, more: bool) {
+        if walk.spot.end.is_none() && self.known(walk.spot.at, name).is_none() {
+            self.arrived(walk);
+        }
         if walk.spot.end.is_some() || !self.in_directory(walk) {
             if !walk.spot.lost {
                 walk.spot.tail.push(name.into());
             }
             return;
         }
-        let at = self.child(walk.spot.at, name, more);
+        let at = self.child(walk.spot.at, name, written, more);
         self.arrive(walk, at);
     }
 
@@ -335,6 +357,7 @@ impl<'v> Walker<'v> {
         walk.spot.at = at;
         let Some(node) = self.node(at) else { return };
         match &node.seen {
+            Seen::Through => {}
             Seen::Object { .. } => {
                 if let Some(long) = node.long {
                     walk.crossed.push(Crossed { node: at, to: Spot::new(long), is_link: false });
@@ -409,7 +432,7 @@ impl<'v> Walker<'v> {
             Start::Here => {
                 let mut at = self.root(holder.root_text());
                 for segment in holder.segments() {
-                    at = self.child(at, segment, true);
+                    at = self.child(at, segment, None, true);
                 }
                 return Ok(Spot::new(at));
             }
@@ -427,7 +450,7 @@ impl<'v> Walker<'v> {
     fn crosses_mount(&mut self, place: &NativePath) -> bool {
         let mut at = self.root(place.root_text());
         place.segments().any(|segment| {
-            at = self.child(at, segment, true);
+            at = self.child(at, segment, None, true);
             self.node(at).is_some_and(|node| node.mount)
         })
     }
@@ -461,6 +484,7 @@ impl<'v> Walker<'v> {
     /// The node, if it is a directory.
     fn directory(&self, at: At) -> Option<&Node> {
         self.node(at).filter(|node| match &node.seen {
+            Seen::Through => true,
             Seen::Object { kind, .. } => kind.is_directory(),
             Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => false,
         })
@@ -474,7 +498,7 @@ impl<'v> Walker<'v> {
     fn identity(&self, at: At) -> Option<&Identity> {
         match &self.node(at)?.seen {
             Seen::Object { identity, .. } => identity.as_ref(),
-            Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
+            Seen::Through | Seen::Link { .. } | Seen::Missing | Seen::Closed(_) => None,
         }
     }
 
@@ -482,7 +506,7 @@ impl<'v> Walker<'v> {
     fn enter(&self, root: At) -> Spot {
         let mut spot = Spot::new(root);
         spot.end = self.node(root).and_then(|node| match &node.seen {
-            Seen::Object { .. } => None,
+            Seen::Through | Seen::Object { .. } => None,
             Seen::Missing => Some(End::Missing),
             Seen::Closed(why) => Some(End::Closed(*why)),
             // A root is never a link.
@@ -508,25 +532,67 @@ impl<'v> Walker<'v> {
         };
         let at = self.nodes.len();
         let path = parsed.unwrap_or_else(|_| NativePath::root(os));
+        let end = path.as_str().len();
         self.nodes.push(Node {
             up: None,
             path,
-            below: BTreeMap::new(),
+            name: end,
+            end,
+            below: Below::Few(Vec::new()),
             seen,
             mount,
             mounted: mount,
             long: None,
+            volume: None,
         });
         self.roots.insert(text.into(), at);
         at
     }
 
-    /// The node of a name in the directory `up`, asked about if it is new. `more`: names in it will be asked about.
-    fn child(&mut self, up: At, name: &str, more: bool) -> At {
-        if let Some(at) = self.node(up).and_then(|node| node.below.get(name)) {
-            return *at;
+    /// The node of a name in a directory, if it was asked about.
+    fn known(&self, up: At, name: &str) -> Option<At> {
+        match &self.node(up)?.below {
+            Below::Few(few) => {
+                few.iter().rev().find(|at| self.node(**at).is_some_and(|node| node.name() == name)).copied()
+            }
+            Below::Many(many) => many.get(name).copied(),
         }
-        let at = self.new_child(up, name, more);
+    }
+
+    /// Adds a node, in the directory that it says.
+    fn add(&mut self, node: Node) -> At {
+        let at = self.nodes.len();
+        let up = node.up;
+        self.nodes.push(node);
+        let Some(up) = up else { return at };
+        if let Some(Below::Few(few)) = self.nodes.get_mut(up).map(|up| &mut up.below) {
+            few.push(at);
+            if few.len() <= FEW {
+                return at;
+            }
+            let few = std::mem::take(few);
+            let named = few.into_iter().filter_map(|at| Some((self.node(at)?.name().into(), at)));
+            let many = Below::Many(named.collect());
+            if let Some(up) = self.nodes.get_mut(up) {
+                up.below = many;
+            }
+            return at;
+        }
+        let name = self.node(at).map(|node| Box::from(node.name()));
+        if let (Some(name), Some(Below::Many(many))) = (name, self.nodes.get_mut(up).map(|up| &mut up.below))
+        {
+            many.insert(name, at);
+        }
+        at
+    }
+
+    /// The node of a name in the directory `up`, asked about if it is new. `written`: a path that begins with its place,
+    /// and where that ends in it, if there is one. `more`: names in it will be asked about.
+    fn child(&mut self, up: At, name: &str, written: Option<(&NativePath, usize)>, more: bool) -> At {
+        if let Some(at) = self.known(up, name) {
+            return at;
+        }
+        let at = self.new_child(up, name, written, more);
         let is_object = self.node(at).is_some_and(|node| matches!(node.seen, Seen::Object { .. }));
         if is_object && may_be_short(self.os(), name) {
             self.lengthen(up, at, name);
@@ -534,8 +600,11 @@ impl<'v> Walker<'v> {
         at
     }
 
-    fn new_child(&mut self, up: At, name: &str, more: bool) -> At {
-        let path = self.below(up, std::iter::once(name));
+    fn new_child(&mut self, up: At, name: &str, written: Option<(&NativePath, usize)>, more: bool) -> At {
+        let path = match written {
+            Some((path, end)) => path.cut(end),
+            None => self.below(up, std::iter::once(name)),
+        };
         let left = self.left.checked_sub(path.as_str().len());
         self.left = left.unwrap_or_default();
         let (seen, mount) = if is_mirror(&path) {
@@ -545,21 +614,22 @@ impl<'v> Walker<'v> {
         } else {
             self.ask(&path, Some(up), more)
         };
-        let at = self.nodes.len();
         let mounted = mount || self.node(up).is_some_and(|up| up.mounted);
-        self.nodes.push(Node {
+        let end = path.as_str().len();
+        let name = end - name.len();
+        let below = Below::Few(Vec::new());
+        self.add(Node {
             up: Some(up),
             path,
-            below: BTreeMap::new(),
+            name,
+            end,
+            below,
             seen,
             mount,
             mounted,
             long: None,
-        });
-        if let Some(up) = self.nodes.get_mut(up) {
-            up.below.insert(name.into(), at);
-        }
-        at
+            volume: None,
+        })
     }
 
     /// Finds the long name of what may be a short one.
@@ -569,13 +639,13 @@ impl<'v> Walker<'v> {
         if native::check_segment(Os::Windows, &long_name).is_err() {
             return;
         }
-        let known = self.node(up).and_then(|node| node.below.get(long_name.as_str())).copied();
+        let known = self.known(up, &long_name);
         let long = if long_name == name {
             at
         } else if let Some(known) = known {
             known
         } else {
-            self.new_child(up, &long_name, false)
+            self.new_child(up, &long_name, None, false)
         };
         if !self.node(long).is_some_and(|node| matches!(node.seen, Seen::Object { .. })) {
             return;
@@ -593,7 +663,12 @@ impl<'v> Walker<'v> {
     /// Asks the view about a place, `up` being the directory that holds it.
     fn ask(&self, path: &NativePath, up: Option<At>, more: bool) -> (Seen, bool) {
         let view = self.view.view();
-        match if more { view.look_into(path) } else { view.look(path) } {
+        self.seen(path, if more { view.look_into(path) } else { view.look(path) }, up)
+    }
+
+    /// What an answer about a place comes to, and whether something is mounted there.
+    fn seen(&self, path: &NativePath, found: Observation, up: Option<At>) -> (Seen, bool) {
+        match found {
             Observation::Missing => (Seen::Missing, false),
             Observation::Unreadable => (Seen::Closed(Why::NoAnswer), false),
             Observation::Exists { kind, .. } if kind.is_link() && up.is_some() => {
@@ -624,7 +699,7 @@ impl<'v> Walker<'v> {
 
     /// The path of a node.
     fn place(&self, at: At) -> NativePath {
-        self.node(at).map_or_else(|| NativePath::root(self.os()), |node| node.path.clone())
+        self.node(at).map_or_else(|| NativePath::root(self.os()), |node| node.path.cut(node.end))
     }
 
     fn spot_path(&self, spot: &Spot) -> NativePath {
@@ -702,7 +777,7 @@ impl<'v> Walker<'v> {
                     State::Exists { kind: *kind, identity: identity.clone(), links: *links }
                 }
                 // A walk that has not ended stands at an object.
-                Some(Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => {
+                Some(Seen::Through | Seen::Link { .. } | Seen::Missing | Seen::Closed(_)) | None => {
                     State::Unreadable { at: path(at), why: Why::NoAnswer }
                 }
             },

@@ -214,10 +214,6 @@ impl BoundPolicy {
         facts.rules.shrink_to_fit();
         facts.patterns.shrink_to_fit();
         facts.audit.shrink_to_fit();
-        for record in &mut facts.audit {
-            record.steps.shrink_to_fit();
-            record.paths.shrink_to_fit();
-        }
         let mut index =
             Index::new(facts.os, volumes, aliases, &facts.rules, &facts.patterns, &facts.protected);
         let minimal = view::Minimal {
@@ -436,14 +432,8 @@ impl Inner {
                 rules.get(*b).map(|rule| rule.access).cmp(&rules.get(*a).map(|rule| rule.access))
             })
         });
-        let mut shadows: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
-        let mut shadowed_by: Vec<Vec<usize>> = vec![Vec::new(); rules.len()];
-        let mut win = |winner: usize, loser: usize| {
-            if let (Some(a), Some(b)) = (shadows.get_mut(winner), shadowed_by.get_mut(loser)) {
-                a.push(loser);
-                b.push(winner);
-            }
-        };
+        // Who wins over whom.
+        let mut wins: Vec<(usize, usize)> = Vec::with_capacity(rules.len());
         let access = |rule: usize| rules.get(rule).map(|rule| rule.access);
         let mut stack: Vec<usize> = Vec::new();
         for rule in order {
@@ -458,26 +448,32 @@ impl Inner {
             match stack.last() {
                 Some(winner) if self.index.exact_of(*winner) == key => {
                     if access(*winner) != access(rule) {
-                        win(*winner, rule);
+                        wins.push((*winner, rule));
                     }
                     continue;
                 }
-                Some(above) if access(*above) != access(rule) => win(rule, *above),
+                Some(above) if access(*above) != access(rule) => wins.push((rule, *above)),
                 Some(_) | None => {}
             }
             stack.push(rule);
         }
-        let name = |rules_of: &[usize]| -> Vec<String> {
-            let places = rules_of.iter().filter_map(|rule| rules.get(*rule));
-            let mut places: Vec<&str> = places.map(|rule| rule.place.path().as_str()).collect();
+        let mut losses: Vec<(usize, usize)> = wins.iter().map(|(winner, loser)| (*loser, *winner)).collect();
+        wins.sort_unstable();
+        losses.sort_unstable();
+        let of = |pairs: &[(usize, usize)], rule: usize| -> Box<[Arc<str>]> {
+            let from = pairs.get(pairs.partition_point(|(one, _)| *one < rule)..).unwrap_or_default();
+            let pairs = from.get(..from.partition_point(|(one, _)| *one == rule)).unwrap_or_default();
+            let mut places: Vec<Arc<str>> = Vec::with_capacity(pairs.len());
+            let others = pairs.iter().filter_map(|(_, other)| rules.get(*other));
+            places.extend(others.map(|other| other.place.path().shared()));
             places.sort_unstable();
             places.dedup();
-            places.into_iter().map(str::to_owned).collect()
+            places.into()
         };
         for record in &mut self.facts.audit {
             if let Target::Rule(rule) = record.target {
-                record.shadows = shadows.get(rule).map_or_else(Vec::new, |list| name(list));
-                record.shadowed_by = shadowed_by.get(rule).map_or_else(Vec::new, |list| name(list));
+                record.shadows = of(&wins, rule);
+                record.shadowed_by = of(&losses, rule);
             }
         }
     }

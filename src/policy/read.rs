@@ -16,6 +16,7 @@ use crate::native::path::NativePath;
 use crate::observe::observed::Observed;
 use crate::pattern::Tail;
 use crate::rule::Rule;
+use std::sync::Arc;
 
 /// The parts of a policy that its digest does not cover.
 const OUTSIDE: [&str; 4] = ["audit", "digest", "engine", "notes"];
@@ -42,7 +43,7 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
         }
         None => root,
     };
-    let mut reader = Reader { os: Os::Linux, refusals: Vec::new() };
+    let mut reader = Reader { os: Os::Linux, refusals: Vec::new(), recent: Default::default(), oldest: 0 };
     let facts = reader.facts(&at);
     Refusals::check(reader.refusals)?;
     let facts = facts.ok_or_else(|| at.refuse(Code::MissingField, "", "the document holds no policy"))?;
@@ -114,6 +115,10 @@ impl ToJson for Covered<'_> {
 struct Reader {
     os: Os,
     refusals: Vec<Refusal>,
+    /// Texts of the audit that were met last: many stand in one record after the other.
+    recent: [Arc<str>; 4],
+    /// The one of them to forget next.
+    oldest: usize,
 }
 
 impl Reader {
@@ -151,9 +156,23 @@ impl Reader {
         }
     }
 
-    fn text(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Option<String> {
+    fn text<'a>(&mut self, fields: &mut Fields<'a>, name: &'static str) -> Option<&'a str> {
         let at = self.keep(fields.required(name))?;
-        self.keep(at.string()).map(str::to_owned)
+        self.keep(at.string())
+    }
+
+    /// A text that is kept once if it is one of these, or was met a short while ago.
+    fn shared(&mut self, text: &str, known: &[&Arc<str>]) -> Arc<str> {
+        let known = known.iter().copied().chain(&self.recent).find(|known| ***known == *text);
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        if let Some(slot) = self.recent.get_mut(self.oldest) {
+            *slot = new.clone();
+        }
+        self.oldest = (self.oldest + 1) % self.recent.len();
+        new
     }
 
     fn list<'a>(&mut self, fields: &mut Fields<'a>, name: &'static str) -> Vec<At<'a>> {
@@ -179,7 +198,7 @@ impl Reader {
     fn place(&mut self, at: &At<'_>) -> Option<Place> {
         if matches!(at.json, Tree::String(_)) {
             let path = self.path(at)?;
-            return Some(Place::new(path.clone(), path, Vec::new()));
+            return Some(Place::unsettled(path));
         }
         let mut fields = self.keep(at.object())?;
         let path = self.keep(fields.required("path")).and_then(|at| self.path(&at));
@@ -214,7 +233,7 @@ impl Reader {
         self.os = os;
         // An unknown field in these is found when they are compared with what binding would have written.
         let mut ignored = Vec::new();
-        let executor = self.text(&mut fields, "executor");
+        let executor = self.text(&mut fields, "executor").map(str::to_owned);
         let words = [Network::Restricted, Network::Enabled].map(|network| (network.as_str(), network));
         let network = self.keep(fields.required("network")).and_then(|at| self.word(&at, &words));
         self.keep(fields.required("observed")).and_then(|at| self.keep(at.boolean()));
@@ -248,14 +267,16 @@ impl Reader {
         let inputs = self.keep(fields.required("inputs")).and_then(|at| self.inputs(&at));
         let list = self.list(&mut fields, "audit");
         let mut audit = Vec::with_capacity(list.len());
-        audit.extend(list.iter().filter_map(|at| self.record(at, rules.len(), patterns.len())));
+        audit.extend(list.iter().filter_map(|at| self.record(at, &rules, &patterns)));
         let mut notes = Vec::new();
         for at in self.list(&mut fields, "notes") {
             let Some(mut fields) = self.keep(at.object()) else { continue };
             let pointer = self.text(&mut fields, "pointer");
             let text = self.text(&mut fields, "text");
             self.close(&fields);
-            notes.extend(pointer.zip(text).map(|(pointer, text)| Note { pointer, text }));
+            let note =
+                |(pointer, text): (&str, &str)| Note { pointer: pointer.to_owned(), text: text.to_owned() };
+            notes.extend(pointer.zip(text).map(note));
         }
         for derived in
             ["flags", "readable_roots", "writable_roots", "denied", "plan", "residual_risks", "digest"]
@@ -287,8 +308,8 @@ impl Reader {
 
     fn inputs(&mut self, at: &At<'_>) -> Option<Inputs> {
         let mut fields = self.keep(at.object())?;
-        let intent = self.text(&mut fields, "intent");
-        let executor = self.text(&mut fields, "executor");
+        let intent = self.text(&mut fields, "intent").map(str::to_owned);
+        let executor = self.text(&mut fields, "executor").map(str::to_owned);
         let observations =
             fields.value("observations").and_then(|at| self.keep(at.string()).map(str::to_owned));
         self.close(&fields);
@@ -309,7 +330,7 @@ impl Reader {
     fn pattern(&mut self, at: &At<'_>) -> Option<DenyPattern> {
         let mut fields = self.keep(at.object())?;
         let base = self.keep(fields.required("base")).and_then(|at| self.place(&at));
-        let source = self.text(&mut fields, "source");
+        let source = self.text(&mut fields, "source").map(str::to_owned);
         let tail = self.keep(fields.required("tail")).and_then(|at| {
             let text = self.keep(at.string())?;
             if text.is_empty() {
@@ -325,18 +346,24 @@ impl Reader {
     }
 
     /// A list of texts.
-    fn texts(&mut self, fields: &mut Fields<'_>, name: &'static str) -> Vec<String> {
-        let Some(at) = self.keep(fields.required(name)) else { return Vec::new() };
-        at.strings().unwrap_or_else(|| {
+    fn texts(&mut self, fields: &mut Fields<'_>, name: &'static str, known: &[&Arc<str>]) -> Box<[Arc<str>]> {
+        let Some(at) = self.keep(fields.required(name)) else { return Box::default() };
+        at.strings(|text| self.shared(text, known)).unwrap_or_else(|| {
             let list = self.keep(at.array()).unwrap_or_default();
-            list.iter().filter_map(|at| self.keep(at.string()).map(str::to_owned)).collect()
+            list.iter().filter_map(|at| self.keep(at.string()).map(Arc::from)).collect()
         })
     }
 
-    fn step(&mut self, at: &At<'_>) -> Option<Step> {
+    /// A step of a record in which these texts stand, too.
+    fn step(&mut self, at: &At<'_>, known: &[&Arc<str>]) -> Option<Step> {
         let mut fields = self.keep(at.object())?;
-        let after = self.text(&mut fields, "after");
-        let before = self.text(&mut fields, "before");
+        let mut text = |fields: &mut Fields<'_>, name| {
+            let text = self.text(fields, name)?;
+            let known = known.iter().find(|known| known.as_ref() == text);
+            Some(known.map_or_else(|| text.into(), |known| Arc::clone(known)))
+        };
+        let after: Option<Arc<str>> = text(&mut fields, "after");
+        let before: Option<Arc<str>> = text(&mut fields, "before");
         let rule = self.keep(fields.required("rule")).and_then(|at| {
             let id = self.keep(at.string())?;
             let unknown = || {
@@ -352,7 +379,7 @@ impl Reader {
         Some(Step { rule: rule?, before: before?, after: after? })
     }
 
-    fn record(&mut self, at: &At<'_>, rules: usize, patterns: usize) -> Option<Record> {
+    fn record(&mut self, at: &At<'_>, rules: &[BoundRule], patterns: &[DenyPattern]) -> Option<Record> {
         let mut fields = self.keep(at.object())?;
         let words = [EntryAccess::Read, EntryAccess::Write, EntryAccess::Deny]
             .map(|access| (access.as_str(), access));
@@ -371,15 +398,29 @@ impl Reader {
         let outcome = self
             .keep(fields.required("outcome"))
             .and_then(|at| self.word(&at, &[("bound", false), ("inert", true)]));
-        let paths = self.texts(&mut fields, "paths");
+        // The texts are those of the places, and what one step began with is what the entry said.
+        let place = match (kind, index) {
+            (Some(0), Some(index)) => rules.get(index).map(BoundRule::place),
+            (Some(1), Some(index)) => patterns.get(index).map(DenyPattern::base),
+            (_, _) => None,
+        };
+        let names: Option<[Arc<str>; 2]> =
+            place.map(|place| [place.path().shared(), place.resolved().shared()]);
+        let mut known: Vec<&Arc<str>> = Vec::with_capacity(4);
+        known.extend(names.iter().flatten());
+        let paths = self.texts(&mut fields, "paths", &known);
         let reason = fields
             .value("reason")
             .and_then(|at| self.word(&at, &Inert::ALL.map(|reason| (reason.as_str(), reason))));
-        let root = fields.value("root").and_then(|at| self.keep(at.string()).map(str::to_owned));
-        let said = self.text(&mut fields, "said");
-        let shadowed_by = self.texts(&mut fields, "shadowed_by");
-        let shadows = self.texts(&mut fields, "shadows");
-        let steps = self.list(&mut fields, "steps").iter().filter_map(|at| self.step(at)).collect();
+        let root =
+            fields.value("root").and_then(|at| self.keep(at.string()).map(|text| self.shared(text, &[])));
+        let said: Option<Arc<str>> = self.text(&mut fields, "said").map(Arc::from);
+        let shadowed_by = self.texts(&mut fields, "shadowed_by", &[]);
+        let shadows = self.texts(&mut fields, "shadows", &[]);
+        known.extend(&said);
+        let list = self.list(&mut fields, "steps");
+        let mut steps = Vec::with_capacity(list.len());
+        steps.extend(list.iter().filter_map(|at| self.step(at, &known)));
         let outcome = match (outcome?, reason) {
             (false, None) => Outcome::Bound,
             (true, Some(reason)) => Outcome::Inert(reason),
@@ -392,8 +433,8 @@ impl Reader {
         };
         let target = match (kind?, index) {
             // Rules that were refused are missing from the count; that is said already.
-            (0, Some(index)) if index < rules || !self.refusals.is_empty() => Target::Rule(index),
-            (1, Some(index)) if index < patterns || !self.refusals.is_empty() => Target::Pattern(index),
+            (0, Some(index)) if index < rules.len() || !self.refusals.is_empty() => Target::Rule(index),
+            (1, Some(index)) if index < patterns.len() || !self.refusals.is_empty() => Target::Pattern(index),
             (2, None) => Target::Flag,
             (3, None) => Target::None,
             _ => {
@@ -404,11 +445,11 @@ impl Reader {
         };
         self.close(&fields);
         Some(Record {
-            pointer: pointer?,
+            pointer: pointer?.into(),
             said: said?,
             access: access?,
             root,
-            steps,
+            steps: steps.into(),
             outcome,
             target,
             paths,

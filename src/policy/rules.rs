@@ -60,7 +60,12 @@ impl Place {
 
     /// A place of which only the written path is known.
     pub(crate) fn unsettled(path: NativePath) -> Self {
-        Self::new(path.clone(), path, Vec::new())
+        Self(Arc::new(Names { path, real: None }))
+    }
+
+    /// Has the place one name only?
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.real.is_none()
     }
 
     /// The path as written.
@@ -77,12 +82,12 @@ impl Place {
     }
 
     /// Both names, without repeating one.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let mut names = vec![self.0.path.as_str().to_owned()];
-        if self.path() != self.resolved() {
-            names.push(self.resolved().as_str().to_owned());
+    pub(crate) fn names(&self) -> Box<[Arc<str>]> {
+        if self.path() == self.resolved() {
+            Box::new([self.path().shared()])
+        } else {
+            Box::new([self.path().shared(), self.resolved().shared()])
         }
-        names
     }
 }
 

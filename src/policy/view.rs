@@ -10,15 +10,16 @@ use crate::intent::EntryAccess;
 use crate::json::{Out, ToJson};
 use crate::native::path::{NativePath, RootKind};
 use crate::pattern::Tail;
-use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A place at which the answer may change: all rules of one place, resolved to the access that wins there.
 #[derive(Debug)]
 struct Spot<'i> {
-    key: Cow<'i, [u8]>,
+    key: &'i [u8],
     access: EntryAccess,
-    place: Place,
+    /// Borrowed: of the places that are looked at here, most go into no list.
+    place: &'i Place,
     scope: Scope,
     materialize: bool,
     /// A protected name rather than a rule.
@@ -248,11 +249,12 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let plan = plan(index, spots, protected, patterns, minimal.unknown, protects);
+    let places = protected.places(index);
+    let plan = plan(index, spots, (&protected, &places), patterns, minimal.unknown, protects);
     View { full_read, full_write, readable, writable, denied, plan }.shrunk()
 }
 
-fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
+fn spots<'i>(index: &'i Index, rules: &'i [BoundRule]) -> Vec<Spot<'i>> {
     let mut order: Vec<usize> = (0..rules.len()).collect();
     let scope = |id: usize| rules.get(id).map(|rule| rule.scope);
     order.sort_by(|a, b| {
@@ -269,14 +271,14 @@ fn spots<'i>(index: &'i Index, rules: &[BoundRule]) -> Vec<Spot<'i>> {
             spot.materialize |= rule.materialize;
             if rule.access > spot.access {
                 spot.access = rule.access;
-                spot.place = rule.place.clone();
+                spot.place = &rule.place;
             }
             continue;
         }
         spots.push(Spot {
-            key: Cow::Borrowed(key),
+            key,
             access: rule.access,
-            place: rule.place.clone(),
+            place: &rule.place,
             scope: rule.scope,
             materialize: rule.materialize,
             protected: false,
@@ -317,7 +319,7 @@ fn link(spots: &mut [Spot<'_>]) {
             while stack
                 .last()
                 .and_then(|above| spots.get(*above))
-                .is_some_and(|above| !is_inside(&above.key, &spot.key))
+                .is_some_and(|above| !is_inside(above.key, spot.key))
             {
                 stack.pop();
             }
@@ -337,53 +339,67 @@ fn protected_place(place: &Place, name: &str) -> Option<Place> {
     let join = |path: &NativePath| path.join_segment(name).ok();
     (place.resolved().kind() != RootKind::Namespace).then_some(())?;
     let path = join(place.path())?;
+    if place.is_plain() {
+        return Some(Place::unsettled(path));
+    }
     let resolved = if place.path() == place.resolved() { path.clone() } else { join(place.resolved())? };
     Some(Place::new(path, resolved, place.links().to_vec()))
 }
 
-/// A name that is protected in a writable place, and the exact key of what it would be.
+/// A name that is protected in a writable place.
 #[derive(Debug)]
 struct Guarded<'i> {
-    place: Place,
+    place: &'i Place,
     name: &'i str,
-    key: Vec<u8>,
+    /// The exact key of what it would be, in [`Protected::keys`].
+    key: Range<usize>,
+    /// Is there a spot of just this place?
+    stands: bool,
+}
+
+/// The names that are protected in writable places where each is a place of its own.
+#[derive(Debug, Default)]
+struct Protected<'i> {
+    names: Vec<Guarded<'i>>,
+    keys: Vec<u8>,
 }
 
 /// The writable roots, and the names that are protected in them where each is a place of its own.
-fn writable<'i>(
-    index: &'i Index,
-    spots: &[Spot<'_>],
-    protects: bool,
-) -> (Vec<WritableRoot>, Vec<Guarded<'i>>) {
-    let mut guarded: Vec<Guarded<'i>> = Vec::new();
-    let all: Arc<[String]> = index.protected_names().into();
+fn writable<'i>(index: &'i Index, spots: &[Spot<'i>], protects: bool) -> (Vec<WritableRoot>, Protected<'i>) {
+    let mut protected = Protected::default();
+    let all = index.protected_names();
     let none: Arc<[String]> = Arc::default();
     let mut roots: Vec<WritableRoot> = Vec::new();
     // Which writable root each spot belongs to, and each spot's index among the roots.
     let mut owner: Vec<Option<usize>> = Vec::with_capacity(spots.len());
-    for spot in spots {
+    for (at, spot) in spots.iter().enumerate() {
         let above = spot.above.and_then(|above| owner.get(above).copied().flatten());
         if spot.access == EntryAccess::Write {
             owner.push(Some(roots.len()));
             // At any depth a name stays protected elsewhere, whatever is opened directly below.
             let any_depth = index.protected_scope() == ProtectedScope::AnyDepth;
-            let opened = |key: &Vec<u8>| {
-                let at = spots.binary_search_by(|other| (*other.key).cmp(key));
-                at.is_ok_and(|at| spots.get(at).is_some_and(|spot| spot.access == EntryAccess::Write))
-            };
             let protected_names = if spot.scope != Scope::Tree || !protects {
                 none.clone()
             } else if any_depth || spot.place.resolved().kind() == RootKind::Namespace {
                 all.clone()
             } else {
-                let keys = index.keys_below(spot.place.resolved(), &all);
-                let before = guarded.len();
-                for (name, key) in index.protected_names().iter().zip(keys) {
-                    if !opened(&key) {
-                        guarded.push(Guarded { place: spot.place.clone(), name, key });
+                // What stands below comes next. Most places have nothing below them, and need no search for each name.
+                let is_leaf = spots.get(at + 1).is_none_or(|next| !is_inside(spot.key, next.key));
+                let before = protected.names.len();
+                let Protected { names, keys } = &mut protected;
+                index.keys_below(spot.key, spot.place.resolved(), keys, |name, keys, key| {
+                    let key_of = keys.get(key.clone()).unwrap_or_default();
+                    let found = if is_leaf {
+                        None
+                    } else {
+                        spots.binary_search_by(|other| other.key.cmp(key_of)).ok()
+                    };
+                    let found = found.and_then(|at| spots.get(at));
+                    if found.is_none_or(|found| found.access != EntryAccess::Write) {
+                        names.push(Guarded { place: spot.place, name, key, stands: found.is_some() });
                     }
-                }
-                let kept = guarded.get(before..).unwrap_or_default();
+                });
+                let kept = protected.names.get(before..).unwrap_or_default();
                 if kept.len() < all.len() {
                     kept.iter().map(|guarded| guarded.name.to_owned()).collect()
                 } else {
@@ -412,44 +428,57 @@ fn writable<'i>(
             EntryAccess::Write => {}
         }
     }
-    (roots, guarded)
+    (roots, protected)
 }
 
-fn plan(
+impl Protected<'_> {
+    /// The place of each name that no spot says anything about, with its name's number.
+    fn places(&self, index: &Index) -> Vec<(usize, Place)> {
+        let any_depth =
+            index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
+        if any_depth {
+            return Vec::new();
+        }
+        let silent = self.names.iter().enumerate().filter(|(_, guarded)| !guarded.stands);
+        let mut places = Vec::with_capacity(self.names.len());
+        places.extend(
+            silent.filter_map(|(at, name)| protected_place(name.place, name.name).map(|place| (at, place))),
+        );
+        places
+    }
+
+    /// The exact key of a name.
+    fn key(&self, at: usize) -> &[u8] {
+        self.names.get(at).and_then(|guarded| self.keys.get(guarded.key.clone())).unwrap_or_default()
+    }
+}
+
+fn plan<'p>(
     index: &Index,
-    mut spots: Vec<Spot<'_>>,
-    guarded: Vec<Guarded<'_>>,
+    mut spots: Vec<Spot<'p>>,
+    (protected, places): (&'p Protected<'_>, &'p [(usize, Place)]),
     patterns: &[DenyPattern],
     defaults_unknown: bool,
     protects: bool,
 ) -> Vec<PlanStep> {
-    let any_depth =
-        index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
-    if !any_depth {
-        let mut protected = Vec::with_capacity(guarded.len());
-        for Guarded { place, name, key } in guarded {
-            if spots.binary_search_by(|spot| (*spot.key).cmp(&key)).is_ok() {
-                continue;
-            }
-            let Some(place) = protected_place(&place, name) else { continue };
-            protected.push(Spot {
-                key: Cow::Owned(key),
-                access: EntryAccess::Read,
-                place,
-                scope: Scope::Tree,
-                materialize: false,
-                protected: true,
-                above: None,
-            });
-        }
-        spots.append(&mut protected);
-        spots.sort_by(|a, b| a.key.cmp(&b.key));
+    if !places.is_empty() {
+        spots.reserve_exact(places.len());
+        spots.extend(places.iter().map(|(at, place)| Spot {
+            key: protected.key(*at),
+            access: EntryAccess::Read,
+            place,
+            scope: Scope::Tree,
+            materialize: false,
+            protected: true,
+            above: None,
+        }));
+        spots.sort_by(|a, b| a.key.cmp(b.key));
         spots.dedup_by(|next, kept| next.protected && kept.protected && next.key == kept.key);
         link(&mut spots);
     }
     let sealed = Sealed::new(index, patterns);
     let patterns = telling(index, &spots, &sealed, patterns, defaults_unknown);
-    let names: Arc<[String]> = index.protected_names().into();
+    let names = index.protected_names();
     let mut steps = Vec::with_capacity(spots.len() + patterns.len());
     // Whose step is in force below each spot: its own, or the one of a spot above.
     let mut governor: Vec<Option<usize>> = Vec::with_capacity(spots.len());
@@ -461,7 +490,7 @@ fn plan(
             None => (!defaults_unknown).then_some(Level::Denied),
         };
         let after = Level::from(spot.access);
-        if before == Some(after) || sealed.holds(&spot.key) {
+        if before == Some(after) || sealed.holds(spot.key) {
             governor.push(above);
             continue;
         }
@@ -575,16 +604,16 @@ fn telling<'p>(
     }
     // Is anything readable there? In a place that is denied as a whole, only what is above it counts.
     let is_open = |Telling { key, pattern, .. }: &Telling<'_>| {
-        let from = spots.partition_point(|spot| *spot.key < **key);
+        let from = spots.partition_point(|spot| spot.key < key.as_slice());
         let rest = spots.get(from..).unwrap_or_default();
-        let past = from + rest.partition_point(|spot| is_inside(key, &spot.key));
+        let past = from + rest.partition_point(|spot| is_inside(key, spot.key));
         if pattern.tail.is_some() && readable.get(from) != readable.get(past) {
             return true;
         }
         // The nearest spot above is the one before, or one above that.
         let mut above = from.checked_sub(1);
         while let Some(spot) = above.and_then(|above| spots.get(above)) {
-            if is_inside(&spot.key, key) && spot.scope == Scope::Tree {
+            if is_inside(spot.key, key) && spot.scope == Scope::Tree {
                 return spot.access != EntryAccess::Deny;
             }
             above = spot.above;

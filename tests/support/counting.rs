@@ -37,6 +37,16 @@ impl FsView for Counting<'_> {
     fn look(&self, path: &NativePath) -> Observation {
         self.count("look", path).look(path)
     }
+    fn look_into(&self, path: &NativePath) -> Observation {
+        self.count("look", path).look_into(path)
+    }
+    fn look_through(&self, above: &NativePath, path: &NativePath, into: bool) -> Option<Observation> {
+        // One that cannot be answered at once asks nothing of any component.
+        let view = self.begun.as_deref().unwrap_or(self.view);
+        let answer = view.look_through(above, path, into)?;
+        self.count("look", path);
+        Some(answer)
+    }
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
         self.count("read_link", path).read_link(path)
     }

@@ -3,6 +3,7 @@
 
 use bindery::{BoundPolicy, Outcome, Place, PlanOp, Record};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Where the two differ.
 pub(crate) fn faults(policy: &BoundPolicy, printed: &Value) -> Vec<String> {
@@ -92,8 +93,8 @@ fn said(record: &Record) -> Value {
         Outcome::Bound => ("bound", None),
         Outcome::Inert(reason) => ("inert", Some(reason.as_str())),
     };
-    let step =
-        |step: &bindery::Step| json!({"rule": step.rule.id(), "before": step.before, "after": step.after});
+    let step = |step: &bindery::Step| json!({"rule": step.rule.id(), "before": &*step.before, "after": &*step.after});
+    let texts = |texts: &[Arc<str>]| texts.iter().map(|text| json!(&**text)).collect::<Vec<_>>();
     json!({
         "entry": record.pointer(),
         "said": record.said(),
@@ -102,9 +103,9 @@ fn said(record: &Record) -> Value {
         "steps": record.steps().iter().map(step).collect::<Vec<_>>(),
         "outcome": outcome,
         "reason": reason,
-        "paths": record.paths(),
+        "paths": texts(record.paths()),
         "hazard": record.hazard().map(bindery::Code::as_str),
-        "shadows": record.shadows(),
-        "shadowed_by": record.shadowed_by(),
+        "shadows": texts(record.shadows()),
+        "shadowed_by": texts(record.shadowed_by()),
     })
 }

@@ -100,13 +100,31 @@ struct Counted<'c> {
     inner: Box<dyn FsView + 'c>,
 }
 
+impl Counted<'_> {
+    fn looked(&self, path: &NativePath) {
+        self.counts.count(|asked| *asked.looks.entry(path.as_str().to_owned()).or_default() += 1);
+    }
+}
+
 impl FsView for Counted<'_> {
     fn os(&self) -> Os {
         self.inner.os()
     }
     fn look(&self, path: &NativePath) -> Observation {
-        self.counts.count(|asked| *asked.looks.entry(path.as_str().to_owned()).or_default() += 1);
+        self.looked(path);
         self.inner.look(path)
+    }
+    fn look_into(&self, path: &NativePath) -> Observation {
+        self.looked(path);
+        self.inner.look_into(path)
+    }
+    fn look_through(&self, above: &NativePath, path: &NativePath, into: bool) -> Option<Observation> {
+        let answer = self.inner.look_through(above, path, into);
+        match answer {
+            Some(_) => self.looked(path),
+            None => self.counts.count(|asked| asked.others += 1),
+        }
+        answer
     }
     fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
         self.counts.count(|asked| asked.others += 1);

@@ -8,7 +8,7 @@ use crate::native::path::NativePath;
 
 use crate::observe::{Identity, Observation, VolumeFact};
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Statx, StatxAttributes, StatxFlags};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Statx, StatxAttributes, StatxFlags};
 use rustix::io::{Errno, Result};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +40,15 @@ impl System {
 
     pub(super) fn look_into(&self, path: &NativePath) -> Observation {
         self.known().look_into(path.as_str()).unwrap_or_else(unix::failed)
+    }
+
+    pub(super) fn look_through(
+        &self,
+        above: &NativePath,
+        path: &NativePath,
+        into: bool,
+    ) -> Option<Observation> {
+        self.known().look_through(above.as_str(), path.as_str(), into)
     }
 
     pub(super) fn read_link(&self, path: &NativePath) -> Option<Vec<u8>> {
@@ -81,6 +90,10 @@ struct Known {
     /// The case rules that were found by looking; each holds for a whole volume.
     probed: Vec<(On, CaseRule)>,
     mounts: Option<Vec<Mount>>,
+    /// What holds for every directory of a mount, so far as looking into one would tell no more.
+    whole: Vec<(On, VolumeFact)>,
+    /// The kernel, or a sandbox, does not know how to go through several directories at once.
+    one_by_one: bool,
     /// The device that was met last, and its text.
     device: Option<((u32, u32), String)>,
 }
@@ -198,6 +211,43 @@ impl Known {
             // A file, a link, or a directory of which no handle can be had.
             Err(_) => self.look(path),
         }
+    }
+
+    /// The same through several directories at once, which the kernel passes only if none is a link and all are on one
+    /// mount. Only where names are bytes: elsewhere each directory must be asked how it compares them, and which
+    /// object it is.
+    fn look_through(&mut self, above: &str, path: &str, into: bool) -> Option<Observation> {
+        if self.one_by_one {
+            return None;
+        }
+        let base = self.number(above);
+        let on = self.on(base)?;
+        if on.mount.is_none() || self.names(base, on) != Some(Names::Bytes) {
+            return None;
+        }
+        // What it says of the whole mount is said of everything below it, too.
+        self.fact_of(base)?;
+        let rest = beyond(path, above)?.trim_start_matches('/');
+        let open = self.held(base).ok()?;
+        let flags = if into { searched() } else { searched() - OFlags::DIRECTORY };
+        let way = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV | ResolveFlags::BENEATH;
+        let handle = match rustix::fs::openat2(&*open.handle, rest, flags, Mode::empty(), way) {
+            Ok(handle) => handle,
+            Err(error) => {
+                self.one_by_one = matches!(error, Errno::NOSYS | Errno::PERM);
+                return None;
+            }
+        };
+        let found = ask(handle.as_fd(), "").ok()?;
+        // A volume within a volume has no mount of its own.
+        if found.on() != on || found.is_mount {
+            return None;
+        }
+        if into {
+            let at = self.number(path);
+            self.keep(at, Open { handle: Arc::new(handle), readable: false });
+        }
+        Some(self.observed(path, &found))
     }
 
     fn observed(&mut self, path: &str, found: &Found) -> Observation {
@@ -379,8 +429,16 @@ impl Known {
     /// The fact of a directory. What lies below another directory on one mount, and is compared like it, shares its
     /// fact: so each directory is asked once about itself, and the one at the top says where the fact begins.
     fn volume(&mut self, path: &NativePath) -> Option<VolumeFact> {
-        let mut at = self.number(path.as_str());
+        let at = self.number(path.as_str());
+        self.fact_of(at)
+    }
+
+    fn fact_of(&mut self, at: At) -> Option<VolumeFact> {
+        let mut at = at;
         let on = self.on(at)?;
+        if let Some((_, fact)) = self.whole.iter().find(|(known, _)| *known == on) {
+            return Some(fact.clone());
+        }
         let mut way = Vec::new();
         let mut fact = None;
         loop {
@@ -404,6 +462,9 @@ impl Known {
                 directory.fact.clone_from(&next);
             }
             fact = next;
+        }
+        if names == Some(Names::Bytes) {
+            self.whole.extend(fact.iter().map(|fact| (on, fact.clone())));
         }
         fact
     }

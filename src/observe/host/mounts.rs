@@ -67,10 +67,9 @@ pub(super) enum Names {
     Unknown,
 }
 
-/// What Linux's kinds of file systems tell. One that folds ASCII alone, that
-/// another machine serves, or that lives in a program is not known: there, only denials take two spellings for one.
-/// ZFS compares alike in the kernel and in a program. Of a tmpfs, Linux does not list the option that lets its directories
-/// fold.
+/// What Linux's kinds of file systems tell. One that folds ASCII alone, that another machine serves, or that lives in a
+/// program is not known: there, only denials take two spellings for one. ZFS compares alike in the kernel and in a
+/// program. Of a tmpfs, Linux does not list the option that lets its directories fold.
 pub(super) fn names(fs_type: &str) -> Names {
     match fs_type {
         "ext2" | "ext3" | "btrfs" | "ramfs" | "squashfs" | "erofs" | "proc" | "sysfs" | "cgroup"

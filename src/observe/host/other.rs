@@ -19,6 +19,9 @@ impl System {
     pub(super) fn look_into(&self, path: &NativePath) -> Observation {
         self.look(path)
     }
+    pub(super) fn look_through(&self, _: &NativePath, _: &NativePath, _: bool) -> Option<Observation> {
+        None
+    }
     pub(super) fn read_link(&self, _: &NativePath) -> Option<Vec<u8>> {
         None
     }

@@ -20,6 +20,8 @@ use crate::native::fold::{self, WideForm};
 use crate::native::key::{self, Volumes};
 use crate::native::path::NativePath;
 use crate::pattern::TailSet;
+use std::ops::Range;
+use std::sync::Arc;
 use straight::Said;
 use table::Table;
 use walk::weight;
@@ -138,7 +140,7 @@ struct Standing {
 /// Protected names, compiled.
 #[derive(Debug)]
 struct Protected {
-    names: Vec<String>,
+    names: Arc<[String]>,
     /// The wide keys of each: raw, decomposed and folded.
     keys: Vec<[Box<[u8]>; 3]>,
     scope: ProtectedScope,
@@ -155,7 +157,7 @@ impl Index {
         patterns: &[DenyPattern],
         protected: &ProtectedNames,
     ) -> Self {
-        let names: Vec<String> = protected.names().map(str::to_owned).collect();
+        let names: Arc<[String]> = protected.names().map(str::to_owned).collect();
         let keys = names.iter().map(|name| {
             [WideForm::Raw, WideForm::Decomposed, WideForm::Folded].map(|form| {
                 let mut key = Vec::with_capacity(name.len());
@@ -508,7 +510,7 @@ impl Index {
         if key::may_be_short_name(self.os, component) {
             return !self.protected.names.is_empty();
         }
-        let mut keys = self.protected.keys.iter().zip(&self.protected.names);
+        let mut keys = self.protected.keys.iter().zip(&*self.protected.names);
         keys.any(|([raw, decomposed, folded], name)| {
             let key = match form {
                 WideForm::Raw => raw,
@@ -613,7 +615,7 @@ impl Index {
         self.protected.scope
     }
 
-    pub(crate) fn protected_names(&self) -> &[String] {
+    pub(crate) const fn protected_names(&self) -> &Arc<[String]> {
         &self.protected.names
     }
 
@@ -624,11 +626,6 @@ impl Index {
 
     /// The exact key of any place, in the form of [`exact_of`](Self::exact_of).
     pub(crate) fn exact_key(&self, path: &NativePath) -> Vec<u8> {
-        self.key_and_cursor(path).0
-    }
-
-    /// The exact key of a place, and the walk that came there.
-    fn key_and_cursor(&self, path: &NativePath) -> (Vec<u8>, key::Cursor<'_>) {
         let mut key = Vec::with_capacity(path.as_str().len() + 8);
         let mut wide = Few::<u8, 128>::new();
         if key::root_component(path.root_ref(), &mut key, &mut wide) {
@@ -640,21 +637,28 @@ impl Index {
             cursor.step(segment.as_bytes(), &mut key, &mut wide);
             key.push(0);
         }
-        (key, cursor)
+        key
     }
 
-    /// The exact keys of these names directly below a place, in the form of [`exact_of`](Self::exact_of).
-    pub(crate) fn keys_below(&self, path: &NativePath, names: &[String]) -> Vec<Vec<u8>> {
-        let (above, cursor) = self.key_and_cursor(path);
-        let below = |name: &String| {
-            let mut key = Vec::with_capacity(above.len() + name.len() + 1);
-            key.extend_from_slice(&above);
+    /// Appends the exact key of each protected name directly below the place `path`, whose own is `above`, and gives
+    /// name, keys and where among them the name's is.
+    pub(crate) fn keys_below<'i>(
+        &'i self,
+        above: &[u8],
+        path: &NativePath,
+        keys: &mut Vec<u8>,
+        mut each: impl FnMut(&'i str, &[u8], Range<usize>),
+    ) {
+        let cursor = self.volumes.cursor_at(path);
+        keys.reserve(self.protected.names.iter().map(|name| above.len() + name.len() + 1).sum());
+        for name in &*self.protected.names {
+            let start = keys.len();
+            keys.extend_from_slice(above);
             let mut wide = Few::<u8, 128>::new();
-            cursor.clone().step(name.as_bytes(), &mut key, &mut wide);
-            key.push(0);
-            key
-        };
-        names.iter().map(below).collect()
+            cursor.clone().step(name.as_bytes(), keys, &mut wide);
+            keys.push(0);
+            each(name, keys, start..keys.len());
+        }
     }
 }
 

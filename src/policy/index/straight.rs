@@ -222,7 +222,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::executor::ProtectedNames;
+    use crate::executor::{Executor, ProtectedNames};
     use crate::native::alias::Aliases;
     use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
     use crate::native::path::NativePath;
@@ -270,6 +270,9 @@ mod tests {
     #[test]
     fn the_straight_walk_finds_what_the_general_one_finds() {
         let all = choices();
+        let any_depth =
+            Executor::builder(Os::Linux, "x").protected_names(1, [".git", "b"], ProtectedScope::AnyDepth);
+        let protected = [ProtectedNames::default(), any_depth.build().unwrap().protected];
         let (mut asked, mut straight) = (0, 0);
         for os in Os::ALL {
             for (nth, volumes) in volumes(os).into_iter().enumerate() {
@@ -299,9 +302,9 @@ mod tests {
                         pattern(None, &["b", "b"]),
                     ];
                     let patterns = &patterns[..if round % 2 == 0 { 0 } else { 3 }];
-                    let protected = ProtectedNames::default();
+                    let protected = &protected[usize::from(round > 2)];
                     let index =
-                        Index::new(os, volumes.clone(), Aliases::default(), &rules, patterns, &protected);
+                        Index::new(os, volumes.clone(), Aliases::default(), &rules, patterns, protected);
                     for names in &all {
                         let text = path(os, names);
                         let query = parse_query(os, text.as_str().as_bytes()).unwrap();

@@ -1,11 +1,12 @@
 //! Measures what is no time: allocations, memory, questions to the file system, and plans. Prints JSON.
 
-use bindery::{Access, Binder, Executor, Intent, Os, PlanStep};
+use bindery::{Access, Binder, BoundPolicy, Executor, Intent, Os, Place, PlanStep};
 use bindery_bench::disk::{CountingFs, Disk};
 use bindery_bench::memory::{Counting, allocations, held};
 use bindery_bench::task::{SIZES, fifty_rules, questions};
 use bindery_bench::world::{World, restricted};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::path::Path;
 
@@ -74,9 +75,27 @@ fn memory() -> Vec<Value> {
                 held(|| restricted(Binder::new(&executor).bind(&intent).expect("it binds")));
             let (audit, copy) = held(|| policy.audit().to_vec());
             drop(copy);
+            let audit = audit + texts_of_the_audit(&policy);
             json!({"entries": world.entries, "rules": policy.rules().len(), "bytes": bytes, "audit": audit})
         })
         .collect()
+}
+
+/// How many bytes of texts are held by the audit alone: most of its texts are those of places, and held by rules. Those
+/// of pointers to entries are the intent's.
+fn texts_of_the_audit(policy: &BoundPolicy) -> usize {
+    let of = |place: &Place| [place.path().as_str().as_ptr(), place.resolved().as_str().as_ptr()];
+    let places: BTreeSet<_> = policy.rules().iter().flat_map(|rule| of(rule.place())).collect();
+    let mut texts = BTreeMap::new();
+    for record in policy.audit() {
+        let steps = record.steps().iter().flat_map(|step| [&*step.before, &*step.after]);
+        let lists = [record.paths(), record.shadows(), record.shadowed_by()];
+        let all = steps.chain(lists.into_iter().flatten().map(|text| &**text)).chain(record.root());
+        texts.extend(all.chain([record.said()]).map(|text| (text.as_ptr(), text)));
+    }
+    // Two counts stand before each.
+    let held = |text: &str| (text.len() + 2 * size_of::<usize>()).next_multiple_of(align_of::<usize>());
+    texts.into_values().filter(|text| !places.contains(&text.as_ptr())).map(held).sum()
 }
 
 /// What binding with a look at the file system asks of it.

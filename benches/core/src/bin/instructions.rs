@@ -1,6 +1,6 @@
 //! Counts instructions, and compares them with what is checked in.
 //!
-//! `instructions run ID [once]` runs one task (under callgrind); `instructions count [WORD]` counts every task whose name
+//! `instructions run ID` runs one task (under callgrind); `instructions count [WORD]` counts every task whose name
 //! holds the word and prints JSON; `instructions check FILE` and `instructions bless FILE` compare the guarded tasks
 //! with a baseline and write one.
 
@@ -29,13 +29,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
-        ["run", id] => run(id, true),
-        ["run", id, "once"] => run(id, false),
+        ["run", id] => run(id),
         ["count"] => count(""),
         ["count", word] => count(word),
         ["check", file] => check(file),
         ["bless", file] => bless(file),
-        _ => Err("instructions run ID [once] | count [WORD] | check FILE | bless FILE".to_owned()),
+        _ => Err("instructions run ID | count [WORD] | check FILE | bless FILE".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -46,11 +45,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(id: &str, warm: bool) -> Result<(), String> {
+fn run(id: &str) -> Result<(), String> {
     let mut run = task(id).ok_or_else(|| format!("there is no task {id}"))?.prepare();
-    if warm {
-        std::hint::black_box(run());
-    }
+    // Once to warm up, and once to be counted.
+    std::hint::black_box(run());
     std::hint::black_box(measured_region(&mut *run));
     Ok(())
 }
@@ -69,15 +67,6 @@ fn count(word: &str) -> Result<(), String> {
         let id = task.id();
         eprintln!("counting {id}");
         out.insert(id.clone(), counted(&id)?);
-    }
-    // The digest has no door of its own: it is taken while a policy is bound, and found there by its name. Of a policy
-    // that fits into one piece of text; with more, what digests each piece would switch the count off.
-    let program = std::env::current_exe().map_err(|fault| fault.to_string())?;
-    let id = "digest/linux_3_roots/20";
-    if id.contains(word) {
-        eprintln!("counting {id}");
-        let run = ["run", "bind_lexical/linux_3_roots/20", "once"];
-        out.insert(id.to_owned(), instructions(&program, &run, "policy::digest::of")?);
     }
     println!("{}", serde_json::to_string_pretty(&out).map_err(|fault| fault.to_string())?);
     Ok(())

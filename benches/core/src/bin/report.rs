@@ -282,9 +282,6 @@ impl Results {
             ["20", "200", "2000", "20000"].map(|size| self.counted("bind_lexical", "linux_3_roots", size)),
         );
         rows.push(row);
-        let mut row = vec!["instructions: of these, the digest".to_owned()];
-        row.extend(["20", "200", "2000", "20000"].map(|size| self.counted("digest", "linux_3_roots", size)));
-        rows.push(row);
         table(&["bind", "20 entries", "200", "2,000", "20,000"], rows)
     }
 

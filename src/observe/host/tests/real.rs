@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::native::key::CaseRule;
+use crate::observe::observed::Observed;
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked, Why, same_object};
 use crate::observe::{Kind, MAX_POINTER, RecordedFs, Recorder};
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 /// A real tree and its place.
 struct Tree {
@@ -195,6 +196,55 @@ fn a_directory_that_becomes_a_link_is_not_followed() {
         assert_eq!(all.volume(&tree.path("/d")), None);
     }
     assert_eq!(Walker::new(&all, &BTreeSet::new()).walk(&tree.path("/d/f")).real, tree.path("/evil/f"));
+}
+
+#[test]
+fn a_directory_on_the_way_that_becomes_a_link_gives_no_answer() {
+    let tree = Tree::new();
+    tree.dir("/d/e/f").file("/d/e/f/one", "own").file("/d/e/f/two", "own").dir("/evil/f");
+    tree.file("/evil/f/one", "other").file("/evil/f/two", "other").file("/evil/f/three", "other");
+    let (host, none) = (host(), BTreeSet::new());
+    let mut walker = Walker::new(&host, &none);
+    assert_eq!(walker.walk(&tree.path("/d/e/f/one")).kind(), Some(Kind::File));
+    fs::rename(tree.at("/d/e"), tree.at("/moved")).unwrap();
+    tree.link("/d/e", "/evil");
+    let other = walker.walk(&tree.path("/d/e/f/three"));
+    assert_eq!(other.kind(), None, "it is in the other directory only: {other:?}");
+    if host.os() == Os::Linux {
+        // Of the directory that was found, or nothing.
+        let two = walker.walk(&tree.path("/d/e/f/two"));
+        let own = fs::symlink_metadata(tree.at("/moved/f/two")).unwrap().ino().to_string();
+        let identity = two.identity().map(|identity| identity.object.clone());
+        assert!(identity.is_none_or(|found| found == own), "{two:?}");
+    }
+    assert_eq!(Walker::new(&host, &none).walk(&tree.path("/d/e/f/two")).real, tree.path("/evil/f/two"));
+}
+
+#[test]
+fn what_is_asked_at_once_and_what_is_asked_name_by_name_is_the_same() {
+    let mut numbers = Numbers(0x2545_F491_4F6C_DD1D);
+    let (mut exist, mut not) = (0, 0);
+    for round in 0..150 {
+        let tree = random_tree(&mut numbers);
+        for _ in 0..6 {
+            // Fails where a file or a link is in the way.
+            let _ = fs::create_dir_all(tree.at(&numbers.chain(5)));
+        }
+        let mut places: Vec<NativePath> = (0..40).map(|_| tree.path(&numbers.chain(5))).collect();
+        if round % 3 > 0 {
+            places.sort();
+        }
+        let (host, none) = (host(), BTreeSet::new());
+        let look =
+            |view: &dyn FsView| Observed::look(&mut Walker::new(view, &none), &places, &BTreeSet::new(), &[]);
+        let found = look(&host);
+        // A recorder hands no question on that is about several names.
+        assert_eq!(found, look(&Recorder::new(&host)));
+        let there = found.walks.iter().filter(|walk| walk.kind().is_some()).count();
+        exist += there;
+        not += found.walks.len() - there;
+    }
+    assert!(exist > 500 && not > 500, "{exist} exist, {not} do not");
 }
 
 #[test]
