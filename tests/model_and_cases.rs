@@ -76,8 +76,12 @@ const BEYOND: &[(&str, &str)] = &[
     ("mirrors-asked-linux", "mirrors of other places are no part of the model"),
     ("mirrors-behind-their-own-aliases", "mirrors of other places are no part of the model"),
     ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
+    ("mirrors-one-behind-another", "mirrors of other places are no part of the model"),
     ("trees-with-aliases-of-mirrors", "mirrors of other places are no part of the model"),
     ("windows-short-names-through-aliases", "the model does not expand short names"),
+    ("windows-depths-behind-short-names", "the model does not expand short names"),
+    ("windows-trees-under-short-names", "the model does not expand short names"),
+    ("marks-beside-wildcards", "the model does not move marks of a literal to a wildcard's side"),
     (
         "dialect-macos",
         "a negated class of letters where case is not kept apart: the model denies every spelling",

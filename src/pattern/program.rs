@@ -146,7 +146,7 @@ impl Program {
     /// mark that the wildcard should take may end up before the literal's own, or the other way round.
     fn has_open_marks(&self) -> bool {
         // What silent steps reach from each state, found from the back because they only go forward.
-        let mut marks = vec![false; self.insts.len() + 3];
+        let mut marks = vec![false; self.insts.len()];
         let mut wild = marks.clone();
         for (state, inst) in (0..self.insts.len()).zip(&self.insts).rev() {
             let (own_mark, own_wild) =

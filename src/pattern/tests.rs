@@ -402,6 +402,29 @@ fn a_mark_next_to_a_wildcard_matches_wherever_normalization_moved_it() {
 }
 
 #[test]
+fn a_mark_is_looked_for_beside_every_kind_of_wildcard() {
+    // Each of the names matches as it is written, and decomposed its marks stand in another order.
+    for (text, name) in [
+        ("?\u{323}", "é\u{323}"),
+        ("?\u{323}é", "é\u{323}é"),
+        ("?{a,\u{323}}", "é\u{323}"),
+        ("[!a]\u{323}", "é\u{323}"),
+        ("e\u{301}{a,\u{323}}", "e\u{301}\u{323}"),
+        ("e\u{301}{*,a}", "e\u{301}\u{323}"),
+        ("\u{301}[!a]", "\u{301}\u{323}"),
+        ("secrete\u{301}[!a]", "secrete\u{301}\u{323}"),
+        ("é*?", "é\u{323}"),
+        ("e\u{301}*?", "e\u{301}\u{323}"),
+    ] {
+        check(text, &[name], &[]);
+        check_wide(text, &[name], &[]);
+    }
+    // Right before a `*` a mark has room already, so it still counts.
+    check_wide("e\u{301}*", &["e\u{323}\u{301}"], &["e"]);
+    check_wide("re\u{301}*", &["re\u{323}\u{301}"], &["re"]);
+}
+
+#[test]
 fn everything_after_the_first_character_of_a_decomposition_extends_it() {
     let pieces = (char::MIN..=char::MAX).flat_map(|c| c.nfd().skip(1));
     let missed: Vec<char> = pieces.filter(|piece| !program::extends(u32::from(*piece))).collect();
