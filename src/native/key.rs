@@ -496,9 +496,8 @@ impl<'v> Cursor<'v> {
         if let Some(plain) = &mut self.trusting {
             plain.step(raw, exact, &mut Few::<u8, 128>::new());
         }
-        let wide_from = wide.bytes().len();
-        let form = self.wide.wide_form();
-        fold::wide(self.volumes.os, raw, form, wide);
+        let (os, wide_from, form) = (self.volumes.os, wide.bytes().len(), self.wide.wide_form());
+        fold::wide(os, raw, form, wide);
         if self.may_change() {
             let mut own = Few::<u8, 128>::new();
             fold::exact(raw, self.exact.exact_form(), &mut own);
