@@ -63,8 +63,11 @@ impl Inner {
     pub(super) fn decide(&self, path: &[u8], access: Access) -> Verdict {
         let mut question = Question::new(access);
         let mut verdict = self.decide_by_names(path, &mut question);
-        if access.is_tree() && verdict.answer != Answer::Deny && !self.index.aliases.is_empty() {
-            self.look_through_aliases(question.names, access, &mut verdict);
+        if access.is_tree() && verdict.answer != Answer::Deny {
+            self.look_at_mirrors(&question.names, access, &mut verdict);
+            if !self.index.aliases.is_empty() {
+                self.look_through_aliases(question.names, access, &mut verdict);
+            }
         }
         verdict
     }
@@ -193,6 +196,23 @@ impl Inner {
         Some(verdict)
     }
 
+    /// Adds to a tree's answer the mirrors in it, which show other places: unless everything is allowed (N-7).
+    fn look_at_mirrors(&self, names: &[Vec<u8>], access: Access, verdict: &mut Verdict) {
+        let mut under: BTreeSet<String> = verdict.under.drain(..).collect();
+        let queries = names.iter().filter_map(|name| parse_query(self.facts.os, name).ok());
+        under.extend(queries.filter_map(|query| self.mirror_below(&query.components(), access)));
+        verdict.under = under.into_iter().collect();
+        if !verdict.under.is_empty() {
+            verdict.answer = Answer::Partial;
+        }
+    }
+
+    fn mirror_below(&self, components: &Components<'_>, access: Access) -> Option<String> {
+        let full = if access.is_write() { self.view.full_write } else { self.view.full_read };
+        let below = if full { None } else { posix::magic_below(self.facts.os, components.clone()) };
+        below.map(str::to_owned)
+    }
+
     /// Adds to a tree's answer what is not allowed below the aliases in it, whose places are parts of the tree, and
     /// what patterns could match below any of its names.
     fn look_through_aliases(&self, names: Vec<Vec<u8>>, access: Access, verdict: &mut Verdict) {
@@ -210,6 +230,7 @@ impl Inner {
             }
             let found = self.index.walk(query.root(), &components, Collect::Tree);
             under.extend(tree::pending(self, &found));
+            under.extend(self.mirror_below(&components, access));
             for (from, keys) in self.index.aliases.iter() {
                 let lies_in = tree.may_contain(keys) || {
                     let names = from.segments().map(str::as_bytes);

@@ -96,6 +96,23 @@ fn linux_magic<'a>(segments: impl Iterator<Item = &'a [u8]>) -> Option<Magic> {
     }
 }
 
+/// What magic directory lies below a path that leads through none, in the words of an answer about its tree. The
+/// whole tree holds them, too, and is not told: where it may be read as a whole, so may everything that they show.
+pub(crate) fn magic_below<'a>(os: Os, mut segments: impl Iterator<Item = &'a [u8]>) -> Option<&'static str> {
+    let names = [segments.next()?, segments.next().unwrap_or_default(), segments.next().unwrap_or_default()];
+    let [task, end] = [segments.next().unwrap_or_default(), segments.next().unwrap_or_default()];
+    let is_end = task.is_empty() || (is_digits(task) && end.is_empty());
+    match (os, names) {
+        (Os::Linux, [b"proc", b"", _]) => Some("/proc/*/root"),
+        (Os::Linux, [b"proc", process, b"" | b"task"]) if is_process(process) && is_end => {
+            Some("/proc/*/root")
+        }
+        (Os::Linux, [b"dev", b"", _]) => Some("/dev/fd"),
+        (Os::Macos, [dev, b"", _]) if dev.eq_ignore_ascii_case(b"dev") => Some("/dev/fd"),
+        (Os::Linux | Os::Macos | Os::Windows, _) => None,
+    }
+}
+
 /// In any ASCII case: the root volume usually ignores case, and doubt here only refuses.
 fn macos_magic<'a>(mut segments: impl Iterator<Item = &'a [u8]>) -> Option<Magic> {
     let first = segments.next()?;
@@ -173,6 +190,32 @@ mod tests {
 
     fn ask(os: Os, path: &str) -> Option<Magic> {
         magic(os, path.split('/').filter(|segment| !segment.is_empty()).map(str::as_bytes))
+    }
+
+    #[test]
+    fn the_directories_above_magic_ones_are_known() {
+        let below = |os, path: &str| {
+            magic_below(os, path.split('/').skip(1).filter(|s| !s.is_empty()).map(str::as_bytes))
+        };
+        for path in ["/proc", "/proc/1", "/proc/self", "/proc/1/task", "/proc/thread-self/task/22"] {
+            assert_eq!(below(Os::Linux, path), Some("/proc/*/root"), "{path}");
+            assert_eq!(ask(Os::Linux, path), None, "{path}");
+            assert_eq!(below(Os::Macos, path), None, "{path}");
+        }
+        for path in [
+            "/",
+            "/proc/sys",
+            "/proc/1/status",
+            "/proc/1/task/x",
+            "/proc/1/task/2/status",
+            "/proc/1/net/3",
+            "/dev/shm",
+            "/x",
+        ] {
+            assert_eq!(below(Os::Linux, path), None, "{path}");
+        }
+        assert_eq!((below(Os::Linux, "/dev"), below(Os::Linux, "/DEV")), (Some("/dev/fd"), None));
+        assert_eq!((below(Os::Macos, "/Dev"), below(Os::Windows, "/dev")), (Some("/dev/fd"), None));
     }
 
     #[test]
