@@ -61,6 +61,23 @@ impl Question {
 
 impl Inner {
     pub(super) fn decide(&self, path: &[u8], access: Access) -> Verdict {
+        let os = self.facts.os;
+        // Nearly every path has one name.
+        if self.index.aliases.is_empty() {
+            if let Ok(query) = parse_query(os, path) {
+                let name = Name { root: query.root(), components: query.components() };
+                let first = name.components.clone().next();
+                if !first.is_some_and(|first| posix::may_be_magic(os, first)) {
+                    return self.judge(&name, access, None, None);
+                }
+            }
+        }
+        self.decide_slowly(path, access)
+    }
+
+    /// Decides on a path that may have several names.
+    #[inline(never)]
+    fn decide_slowly(&self, path: &[u8], access: Access) -> Verdict {
         let mut question = Question::new(access);
         let mut verdict = self.decide_by_names(path, &mut question);
         if access.is_tree() && verdict.answer != Answer::Deny {
