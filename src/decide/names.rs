@@ -322,9 +322,11 @@ impl Inner {
         let Ok(query) = parse_query(self.facts.os, text) else {
             return Verdict::new(Answer::Deny, Cause::Mirror, Via::None);
         };
-        // A renamed path may lead through a mirror that the written one hid.
+        // A renamed path may lead through a mirror that the written one hid. Where else it may lead, it is denied what
+        // is denied there.
         if let Some(verdict) = self.through_mirror(text, &query.components(), question) {
-            return verdict;
+            let denied = possibly.and_then(|possibly| self.denied_as_named(possibly.name, text, access));
+            return denied.map_or(verdict.clone(), |denied| self.stricter(verdict, denied));
         }
         let name = Name { root: query.root(), components: query.components() };
         let mut verdict = self.judge(&name, access, Some(asked), other);
