@@ -72,6 +72,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("absolute-below-an-unclosed-bracket", "the second reading of a text that is also a place (ADR 0019)"),
     ("system-directory-by-an-alias", "a hazard is looked for under one name of a place only"),
     ("a_protected_name_behind_a_mirror", "mirrors of other places are no part of the model"),
+    ("denial_through_a_link_into_a_mirror", "mirrors of other places are no part of the model"),
     ("magic-queries", "mirrors of other places are no part of the model"),
     ("mirrors-asked-linux", "mirrors of other places are no part of the model"),
     ("mirrors-behind-their-own-aliases", "mirrors of other places are no part of the model"),
