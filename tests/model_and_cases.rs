@@ -79,6 +79,7 @@ const BEYOND: &[(&str, &str)] = &[
     ("mirrors-beside-a-denial", "mirrors of other places are no part of the model"),
     ("mirrors-one-behind-another", "mirrors of other places are no part of the model"),
     ("a-mirror-behind-one-of-two-aliases", "mirrors of other places are no part of the model"),
+    ("trees-that-hold-mirrors-and-no-alias", "mirrors of other places are no part of the model"),
     ("trees-that-hold-mirrors", "mirrors of other places are no part of the model"),
     ("trees-with-aliases-of-mirrors", "mirrors of other places are no part of the model"),
     ("windows-short-names-through-aliases", "the model does not expand short names"),
