@@ -249,7 +249,7 @@ pub(crate) fn derive(index: &Index, rules: &[BoundRule], patterns: &[DenyPattern
         .collect();
     let denied =
         spots.iter().filter(|spot| spot.access == EntryAccess::Deny).map(|spot| spot.place.clone()).collect();
-    let places = protected.places(index);
+    let places = protected.places();
     let plan = plan(index, spots, (&protected, &places), patterns, minimal.unknown, protects);
     View { full_read, full_write, readable, writable, denied, plan }.shrunk()
 }
@@ -432,13 +432,9 @@ fn writable<'i>(index: &'i Index, spots: &[Spot<'i>], protects: bool) -> (Vec<Wr
 }
 
 impl Protected<'_> {
-    /// The place of each name that no spot says anything about, with its name's number.
-    fn places(&self, index: &Index) -> Vec<(usize, Place)> {
-        let any_depth =
-            index.protected_scope() == ProtectedScope::AnyDepth && !index.protected_names().is_empty();
-        if any_depth {
-            return Vec::new();
-        }
+    /// The place of each name that no spot says anything about, with its name's number. Names at any depth are not
+    /// among them.
+    fn places(&self) -> Vec<(usize, Place)> {
         let silent = self.names.iter().enumerate().filter(|(_, guarded)| !guarded.stands);
         let mut places = Vec::with_capacity(self.names.len());
         places.extend(
