@@ -276,9 +276,9 @@ mod tests {
         let (mut asked, mut straight) = (0, 0);
         for os in Os::ALL {
             for (nth, volumes) in volumes(os).into_iter().enumerate() {
-                for round in 0..6 {
+                for round in 0..8 {
                     // Some of the places, others in every round.
-                    let places = all.iter().skip(nth + 7 * round).step_by(23 + 8 * round);
+                    let places = all.iter().skip(nth + 3 * round).step_by(5 + 8 * (round / 2));
                     let mut rules: Vec<BoundRule> = places
                         .enumerate()
                         .map(|(i, names)| BoundRule {
@@ -302,7 +302,7 @@ mod tests {
                         pattern(None, &["b", "b"]),
                     ];
                     let patterns = &patterns[..if round % 2 == 0 { 0 } else { 3 }];
-                    let protected = &protected[usize::from(round > 2)];
+                    let protected = &protected[usize::from(round % 4 > 1)];
                     let index =
                         Index::new(os, volumes.clone(), Aliases::default(), &rules, patterns, protected);
                     for names in &all {
