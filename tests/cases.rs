@@ -400,7 +400,7 @@ mod cases {
         text
     }
 
-    /// Every entry ends as bound or inert, and the audit has it (G-2).
+    /// Every entry ends as bound or inert, and the audit has it, in its own words (G-2).
     fn check_every_entry(case: &Case, policy: &Value, faults: &mut Vec<String>) {
         let Ok(intent) = serde_json::from_slice::<Value>(&case.intent) else { return };
         let Some((pointer, entries)) = entries(&intent) else { return };
@@ -412,6 +412,14 @@ mod cases {
             .find(|entry| !audited.contains(entry.as_str()));
         if let Some(missing) = missing {
             faults.push(format!("the audit does not say what became of {missing}"));
+        }
+        let Ok(read) = Intent::from_json(&case.intent) else { return };
+        for (n, entry) in read.entries().iter().enumerate() {
+            let (at, said) = (format!("{pointer}/{n}"), entry.said());
+            let other = |record: &&Value| record["entry"] == at.as_str() && record["said"] != said.as_str();
+            if let Some(record) = records.iter().find(other) {
+                faults.push(format!("the audit says that {at} said {}", record["said"]));
+            }
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn by_text(
         let crossed = !real.crossed.is_empty();
         let crossing =
             crossed.then(|| step(alias_rule(executor.os), place.path().shared(), real.path.shared()));
-        if crossed || real.path != *place.path() {
+        if crossed {
             *place = Place::new(place.path().clone(), real.path.clone(), real.crossed);
         }
         let resolved = real.path;

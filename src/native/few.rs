@@ -146,6 +146,11 @@ mod tests {
                 few.put(b"xy");
                 vec.put(b"xy");
                 assert_eq!(few.as_slice(), vec, "{round} {len}");
+                few.cut(1);
+                vec.cut(1);
+                few.push(b'z');
+                vec.push(b'z');
+                assert_eq!(few.as_slice(), vec, "{round} {len}");
             }
             few.clear();
             vec.clear();

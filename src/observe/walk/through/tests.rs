@@ -4,6 +4,7 @@ use super::*;
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
 use crate::observe::observed::Observed;
+use crate::observe::walked::{State, Why};
 use crate::observe::{FsView, Identity, RecordedFs, VolumeFact};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -112,6 +113,26 @@ fn said(view: &dyn FsView, places: &[NativePath]) -> Said {
 fn the_same_is_said_of_places_whose_way_was_gone_through_at_once() {
     for told in [true, false] {
         same_is_said(&tree(told));
+    }
+}
+
+/// A view that goes through a mirror at once is not asked to, also where nothing is mounted at `/proc`.
+#[test]
+fn a_mirror_is_not_gone_through_at_once() {
+    let mut fs = RecordedFs::builder(Os::Linux).complete();
+    for (object, path) in
+        ["/", "/proc", "/proc/7", "/proc/7/root", "/proc/7/root/s", "/proc/7/task"].iter().enumerate()
+    {
+        fs = fs.dir(path).identity(path, "8:1", &object.to_string());
+    }
+    let fs = fs.volume("/", CaseRule::Sensitive, NormRule::Preserving, "8:1").build().unwrap();
+    let at_once = AtOnce { fs: &fs, times: AtomicUsize::new(0) };
+    for path in ["/proc/7/root/s", "/proc/7/root", "/proc/7/task"] {
+        let places = [NativePath::parse(Os::Linux, path).unwrap()];
+        let (by_name, found) = (said(&fs, &places), said(&at_once, &places));
+        assert_eq!(by_name, found, "{path}");
+        let is_mirror = matches!(found.0.walks[0].state, State::Unreadable { why: Why::Mirror, .. });
+        assert_eq!(is_mirror, path.contains("root"), "{path}");
     }
 }
 
