@@ -724,3 +724,46 @@ fn the_digest_covers_what_was_bound_from() {
     let digests: std::collections::BTreeSet<&str> = all.iter().map(BoundPolicy::digest).collect();
     assert_eq!(digests.len(), all.len());
 }
+
+/// B-5: a policy names its inputs by digests that differ as soon as one of them does, also where the result does not.
+#[test]
+fn every_input_has_a_digest_of_its_own() -> Result<(), Box<dyn std::error::Error>> {
+    let bound = |id: &str, path: &str, inode: Option<&str>| {
+        let facts = json!({"id": id, "os": "linux"});
+        let intent = json!({"permissions": {"type": "managed", "network": "restricted", "file_system": {
+            "type": "restricted", "entries": [{"path": path, "access": "read"}],
+        }}});
+        let executor = Executor::from_json(facts.to_string().as_bytes())?;
+        let mut binder = Binder::new(&executor);
+        let seen;
+        if let Some(inode) = inode {
+            seen = bindery::RecordedFs::builder(Os::Linux)
+                .complete()
+                .dir("/w")
+                .identity("/w", "1", inode)
+                .build()?;
+            binder = binder.observe(&seen);
+        }
+        let binding = binder.bind_json(intent.to_string().as_bytes())?;
+        let policy = binding.policy().ok_or("no policy")?;
+        let digest = |name: &str| at(&meaning(policy)["inputs"], name).as_str().map(str::to_owned);
+        Ok::<_, Box<dyn std::error::Error>>(["intent", "executor", "observations"].map(digest))
+    };
+    let first = bound("here", "file:///w", Some("7"))?;
+    for digest in &first {
+        let digits = digest.as_ref().and_then(|text| text.strip_prefix("sha256:")).unwrap_or_default();
+        assert!(digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()), "{digest:?}");
+    }
+    assert_eq!(first, bound("here", "file:///w", Some("7"))?);
+    let [intent, executor, observations] = first;
+    let other = |digest: &Option<String>, than: &Option<String>| digest.is_some() && digest != than;
+    let [a, b, c] = bound("there", "file:///w", Some("7"))?;
+    assert!(a == intent && other(&b, &executor) && c == observations);
+    let [a, b, c] = bound("here", "file:///w/x", Some("7"))?;
+    assert!(other(&a, &intent) && b == executor && other(&c, &observations));
+    let [a, b, c] = bound("here", "file:///w", Some("8"))?;
+    assert!(a == intent && b == executor && other(&c, &observations));
+    let [a, b, c] = bound("here", "file:///w", None)?;
+    assert!(a == intent && b == executor && c.is_none());
+    Ok(())
+}

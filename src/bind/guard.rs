@@ -229,15 +229,21 @@ fn under_other_names(
     guards
 }
 
-/// What a walk found that ended at a mirror which shows the whole tree again, such as `/proc/self/root` (N-7): that is
-/// where the link leads for whoever follows it. The walk itself if it ended elsewhere.
+/// Where a walk leads that ended at a mirror which shows the whole tree again, such as `/proc/self/root` (N-7), for whoever
+/// goes there: one mirror further. `None` if it ended elsewhere.
+pub(super) fn behind_mirror(sight: &mut Sight<'_>, walked: &Walked) -> Option<Rc<Walked>> {
+    let State::Unreadable { why: Why::Mirror, .. } = walked.state else { return None };
+    let Magic::Root { rest_index } = native::magic(&walked.real)? else { return None };
+    let rest = walked.real.segments().skip(rest_index);
+    let place = NativePath::root(walked.real.os()).join_segments(rest).ok()?;
+    Some(sight.walk(&place))
+}
+
+/// The same through all mirrors, one behind another; the walk itself if it ended elsewhere.
 fn behind_mirrors(sight: &mut Sight<'_>, mut walked: Rc<Walked>) -> Rc<Walked> {
     for _ in 0..MAX_LINKS {
-        let State::Unreadable { why: Why::Mirror, .. } = walked.state else { break };
-        let Some(Magic::Root { rest_index }) = native::magic(&walked.real) else { break };
-        let rest = walked.real.segments().skip(rest_index);
-        let Ok(place) = NativePath::root(walked.real.os()).join_segments(rest) else { break };
-        walked = sight.walk(&place);
+        let Some(further) = behind_mirror(sight, &walked) else { break };
+        walked = further;
     }
     walked
 }

@@ -12,7 +12,7 @@ use crate::intent::{Entry, EntryAccess};
 use crate::native::Os;
 use crate::native::key::{self, CaseRule, Key, Keys, NormRule};
 use crate::native::path::{NativePath, RootKind};
-use crate::observe::walked::{State, Walked, Why};
+use crate::observe::walked::{MAX_LINKS, State, Walked, Why};
 use crate::policy::rules::{Place, Scope};
 use crate::rule::Rule;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,7 +148,9 @@ pub(super) fn by_sight(
 ) -> Rc<Executor> {
     let paths: Vec<Option<NativePath>> =
         drafts.iter().map(|draft| draft.place().map(|(_, place)| place.path().clone())).collect();
-    let walks = sight.walk_all(&paths);
+    let mut walks = sight.walk_all(&paths);
+    let mirrors: Vec<Option<NativePath>> =
+        drafts.iter().zip(&mut walks).map(|(draft, walked)| shown(draft, walked, sight)).collect();
     if let Some(home) = &given.home {
         sight.walk(home);
     }
@@ -163,9 +165,9 @@ pub(super) fn by_sight(
     let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
     let twins = Twins::of(&executor, &walks, sight);
     let mut settle = Settle { executor: &executor, same_facts, twins: &twins, entries, refusals };
-    for (draft, walked) in drafts.iter_mut().zip(&walks) {
+    for ((draft, walked), mirror) in drafts.iter_mut().zip(&walks).zip(&mirrors) {
         if let Some(walked) = walked {
-            settle.place(draft, walked);
+            settle.place(draft, walked, mirror.as_ref());
         }
     }
     let keys: Vec<Option<Key>> = drafts.iter().map(|draft| draft.exact(&executor)).collect();
@@ -184,6 +186,27 @@ pub(super) fn by_sight(
     object::twins(&executor, drafts, count, sight, refusals, most);
     drafts.sort_by_key(|draft| draft.entry);
     sight.executor(given)
+}
+
+/// What is denied in a mirror that shows the whole tree again is denied where it really is, too (N-7, O-4): from there on
+/// the walk is that of the place which is shown. Gives its name in the mirror.
+fn shown(draft: &Draft, walked: &mut Option<Rc<Walked>>, sight: &mut Sight<'_>) -> Option<NativePath> {
+    let ((EntryAccess::Deny, _), Some(found)) = (draft.place()?, walked.as_ref()) else { return None };
+    let name = found.real.clone();
+    let mut whole: Option<Walked> = None;
+    for _ in 0..MAX_LINKS {
+        let so_far = whole.as_ref().unwrap_or(found);
+        let Some(next) = guard::behind_mirror(sight, so_far) else { break };
+        let mut walk = Walked::clone(&next);
+        let mut links = so_far.links.clone();
+        links.iter_mut().filter(|link| link.to == so_far.real).for_each(|link| link.to = walk.real.clone());
+        links.append(&mut walk.links);
+        walk.links = links;
+        walk.mounts.splice(0..0, so_far.mounts.iter().cloned());
+        whole = Some(walk);
+    }
+    *walked = Some(Rc::new(whole?));
+    Some(name)
 }
 
 /// Where a walked place really is, in its canonical spelling.
@@ -280,7 +303,8 @@ struct Settle<'a> {
 }
 
 impl Settle<'_> {
-    fn place(&mut self, draft: &mut Draft, walked: &Walked) {
+    /// `mirror` is the name of the place in the mirror through which the walk led, if it did.
+    fn place(&mut self, draft: &mut Draft, walked: &Walked, mirror: Option<&NativePath>) {
         let executor = self.executor;
         let Some((access, place)) = draft.place_mut() else { return };
         let grant = access.is_some_and(|access| access != EntryAccess::Deny);
@@ -291,7 +315,10 @@ impl Settle<'_> {
         let mut steps: Vec<Step> = Vec::new();
         if !walked.links.is_empty() || !walked.long_names.is_empty() {
             let rule = if grant { Rule::O3 } else { Rule::O4 };
-            steps.push(step(rule, place.path().shared(), walked.real.shared()));
+            steps.push(step(rule, place.path().shared(), mirror.unwrap_or(&walked.real).shared()));
+        }
+        if let Some(mirror) = mirror {
+            steps.push(step(Rule::N7, mirror.shared(), walked.real.shared()));
         }
         if resolved != walked.real {
             steps.push(step(alias_rule(executor.os), walked.real.shared(), resolved.shared()));

@@ -1,7 +1,10 @@
 //! The worst inputs that are accepted, by kind: builds each at its limit, binds and asks it, and prints a table of the time it
 //! took and of the most memory that was held at once. `worst` measures all, each in a process of its own; `worst KIND` one.
 
-use bindery::{Access, Binder, Binding, BoundPolicy, Executor, Intent};
+use bindery::{
+    Access, Binder, Binding, BoundPolicy, Executor, FsView, Intent, Kind as Object, NativePath, Observation,
+    Os, VolumeFact,
+};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
@@ -19,9 +22,11 @@ struct Input {
     intent: String,
     /// A question that costs most, if deciding is what is bad.
     query: String,
+    /// A tree, if it is one that is bad.
+    tree: Option<&'static dyn FsView>,
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 10] = [
     Kind { name: "entries", about: "32,768 literal entries, in 16 MiB", make: entries },
     Kind { name: "places", about: "1,024 entries × 256 roots: 262,144 places", make: places },
     Kind { name: "text", about: "4 deep subpaths of 7.5 KiB × 256 roots, 3.8 million names", make: text },
@@ -40,6 +45,16 @@ const KINDS: [Kind; 8] = [
         name: "deep_question",
         about: "a path of 49,000 components, through an alias",
         make: deep_question,
+    },
+    Kind {
+        name: "mirrors",
+        about: "a path through 4 mirrors, behind each an alias to the next, with 250 more aliases",
+        make: mirrors,
+    },
+    Kind {
+        name: "links",
+        about: "observed: 40 entries, each through 40 links of 4 KiB, 80,000 directories deep",
+        make: links,
     },
     Kind { name: "nesting", about: "16 MiB of unknown nested fields", make: nesting },
 ];
@@ -80,10 +95,10 @@ fn all() -> Result<String, String> {
 fn one(name: &str) -> Result<String, String> {
     let kind =
         KINDS.iter().find(|kind| kind.name == name).ok_or_else(|| format!("there is no kind {name}"))?;
-    let Input { facts, intent, query } = (kind.make)();
+    let Input { facts, intent, query, tree } = (kind.make)();
     let executor =
         Executor::from_json(facts.to_string().as_bytes()).map_err(|refusals| refusals.to_string())?;
-    let (bound, policy) = timed(|| bind(&executor, &intent));
+    let (bound, policy) = timed(|| bind(&executor, &intent, tree));
     let policy = policy.map_err(|fault| format!("{name}: {fault}"))?;
     let (asked, _) = timed(|| policy.decide(query.as_str(), Access::Write).is_allowed());
     let bytes = intent.len();
@@ -107,9 +122,14 @@ fn one(name: &str) -> Result<String, String> {
     ))
 }
 
-fn bind(executor: &Executor, intent: &str) -> Result<BoundPolicy, String> {
+fn bind(executor: &Executor, intent: &str, tree: Option<&dyn FsView>) -> Result<BoundPolicy, String> {
     let intent = Intent::from_json(intent.as_bytes()).map_err(|refusals| refusals.to_string())?;
-    match Binder::new(executor).bind(&intent) {
+    let binder = Binder::new(executor);
+    let binder = match tree {
+        Some(tree) => binder.observe(tree),
+        None => binder,
+    };
+    match binder.bind(&intent) {
         Ok(Binding::Restricted(policy)) => Ok(policy),
         Ok(_) => Err("no policy".to_owned()),
         Err(refusals) => Err(format!("refused: {refusals}")),
@@ -159,7 +179,7 @@ fn document(entries: &[Value], rest: &str) -> String {
 }
 
 fn input(facts: Value, entries: &[Value], query: impl Into<String>) -> Input {
-    Input { facts, intent: document(entries, ""), query: query.into() }
+    Input { facts, intent: document(entries, ""), query: query.into(), tree: None }
 }
 
 fn access(n: usize) -> &'static str {
@@ -193,7 +213,7 @@ fn text() -> Input {
 fn largest(make: impl Fn(usize) -> Input) -> Input {
     let accepted = |input: &Input| {
         let executor = Executor::from_json(input.facts.to_string().as_bytes());
-        executor.is_ok_and(|executor| bind(&executor, &input.intent).is_ok())
+        executor.is_ok_and(|executor| bind(&executor, &input.intent, input.tree).is_ok())
     };
     let mut found = make(0);
     for next in (1..).map(make).take_while(accepted) {
@@ -236,6 +256,52 @@ fn deep_question() -> Input {
     input(facts, &all, format!("/mnt/0/{}", "d/".repeat(49_000)))
 }
 
+fn mirrors() -> Input {
+    let mut facts = executor(1);
+    let chain =
+        (0..5).map(|n| json!({"from": format!("/a{n}"), "to": format!("/proc/self/root/a{}", n + 1)}));
+    let others = (0..250).map(|n| json!({"from": format!("/b{n}"), "to": format!("/a0/{n}")}));
+    facts["aliases"] = chain.chain(others).collect();
+    let all = [
+        json!({"path": ":root", "access": "write"}),
+        json!({"path": "file:///a5/x/secret", "access": "deny"}),
+        denied("/a5/**/.env"),
+    ];
+    input(facts, &all, format!("/a1/{}", "x/".repeat(45_000)))
+}
+
+/// A tree without an end: every name is a directory, but each `l` is a link to something deep below it.
+#[derive(Debug)]
+struct Endless;
+
+impl FsView for Endless {
+    fn os(&self) -> Os {
+        Os::Linux
+    }
+    fn look(&self, path: &NativePath) -> Observation {
+        let kind = if path.as_str().ends_with("/l") { Object::Symlink } else { Object::Directory };
+        Observation::Exists { kind, identity: None, links: Some(1), mount: false }
+    }
+    fn read_link(&self, _: &NativePath) -> Option<Vec<u8>> {
+        Some("d/".repeat(2047).into_bytes())
+    }
+    fn read_pointer(&self, _: &NativePath) -> Option<Vec<u8>> {
+        None
+    }
+    fn volume(&self, _: &NativePath) -> Option<VolumeFact> {
+        None
+    }
+    fn long_name(&self, _: &NativePath) -> Option<String> {
+        None
+    }
+}
+
+fn links() -> Input {
+    let path = |n: usize| format!(":workspace_roots/{n}{}", "/l".repeat(40));
+    let all: Vec<Value> = (0..40).map(|n| json!({"path": path(n), "access": "deny"})).collect();
+    Input { tree: Some(&Endless), ..input(executor(1), &all, format!("/w/0/7{}/x", "/l".repeat(40))) }
+}
+
 fn nesting() -> Input {
     let one = format!("{}{},", "[".repeat(50), "]".repeat(50));
     let many = one.repeat(16_000_000 / one.len());
@@ -244,5 +310,6 @@ fn nesting() -> Input {
         facts: executor(1),
         intent: document(&all, &format!(r#","x":[{many}0]"#)),
         query: "/w/0/x".to_owned(),
+        tree: None,
     }
 }
