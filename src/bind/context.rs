@@ -68,7 +68,7 @@ pub(super) struct Context<'a> {
     pub(super) roots: Fact<Vec<Root>>,
     /// What `:cwd` is.
     pub(super) cwd: Fact<NativePath>,
-    /// What relative patterns anchor at: the intent's policy cwd, even outside every root, for it only denies.
+    /// What relative denials anchor at: the intent's policy cwd, even outside every root.
     pub(super) anchor: Fact<NativePath>,
     pub(super) home: Fact<NativePath>,
     pub(super) temp_dirs: Fact<Vec<NativePath>>,

@@ -2,11 +2,12 @@
 //! and repositories. Everything here narrows; nothing grants.
 
 use super::expand::{Became, Draft, step};
-use super::settle::{Levels, resolved};
+use super::settle::{Levels, Twins, resolved};
 use super::sight::Sight;
 use crate::audit::{Inert, Outcome, Step};
 use crate::executor::{Executor, ProtectedScope};
 use crate::intent::{EntryAccess, limits};
+use crate::native::key::Key;
 use crate::native::path::{NativePath, RootKind};
 use crate::native::{self, Magic};
 use crate::observe::git::{self, GitFacts, GitShape, GitWhy};
@@ -38,6 +39,8 @@ pub(super) fn links(
     executor: &Executor,
     drafts: &mut Vec<Draft>,
     walks: &[Option<Rc<Walked>>],
+    twins: &Twins,
+    sight: &mut Sight<'_>,
     levels: &mut Levels,
 ) {
     let mut guards = Vec::new();
@@ -49,12 +52,22 @@ pub(super) fn links(
             // on the way to all that the pattern denies. Links that run in a circle lead to no place, and to the
             // denied one as soon as one of them is replaced.
             let on_the_way = loops || link.to != walked.real || matches!(draft.became, Became::Pattern(_));
-            let key = executor.volumes.keys(&link.at).exact;
-            if on_the_way && levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
-                let at = link.at.clone();
-                let steps = vec![step(Rule::O4, place.path().as_str(), at.as_str())];
-                let place = Place::new(at.clone(), at.clone(), vec![at]);
-                guards.push(follows(draft, place, Scope::File, steps));
+            if !on_the_way {
+                continue;
+            }
+            // Its directory may be writable by another name only.
+            let holder = link.at.parent();
+            let others = holder.iter().flat_map(|holder| twins.others(holder));
+            let others = others.filter_map(|other| other.join_segment(link.at.file_name()?).ok());
+            for at in std::iter::once(link.at.clone()).chain(others) {
+                let key = executor.volumes.keys(&at).exact;
+                if levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
+                    // Seen by this name, too.
+                    sight.walk(&at);
+                    let steps = vec![step(Rule::O4, place.path().as_str(), at.as_str())];
+                    let place = Place::new(at.clone(), at.clone(), vec![at]);
+                    guards.push(follows(draft, place, Scope::File, steps));
+                }
             }
         }
     }
@@ -114,8 +127,12 @@ pub(super) fn protected_names(
     if executor.protected.scope() == ProtectedScope::Root && is_full_write(drafts) {
         return;
     }
+    let places = writable(drafts, sight);
     let mut guards = Vec::new();
-    for (root, makers) in writable(drafts, sight) {
+    if executor.protected.scope() == ProtectedScope::Root {
+        guards = under_other_names(executor, drafts, sight, levels, &places);
+    }
+    for (root, makers) in places {
         for name in executor.protected.names() {
             let Ok(path) = root.join_segment(name) else { continue };
             let own = executor.volumes.keys(&path).exact;
@@ -143,14 +160,21 @@ pub(super) fn protected_names(
             let target = resolved(executor, &shown);
             let key = executor.volumes.keys(&target).exact;
             let links: Vec<NativePath> = walked.links.iter().map(|link| link.at.clone()).collect();
-            let is_open = levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key);
+            let open = |key: &Key| levels.at(key) == Some(EntryAccess::Write) && !levels.opens(key);
+            let by_name = open(&key).then(|| Place::new(path.clone(), target.clone(), links));
+            let reals = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+            let names = sight.shared(reals.chain([&target]));
+            let others = sight.other_names(&names, &target).into_iter();
+            let others =
+                others.filter(|other| open(&executor.volumes.keys(other).exact)).map(Place::unsettled);
+            let shut: Vec<Place> = by_name.into_iter().chain(others).collect();
             for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
                 let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
                 steps.push(step(Rule::O4, path.as_str(), target.as_str()));
-                if is_open {
-                    let place = Place::new(path.clone(), target.clone(), links.clone());
-                    guards.push(follows(maker, place, Scope::Tree, steps));
-                } else {
+                for place in &shut {
+                    guards.push(follows(maker, place.clone(), Scope::Tree, steps.clone()));
+                }
+                if shut.is_empty() {
                     steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
                     guards.push(seen(maker, steps, Outcome::Bound, &path));
                 }
@@ -161,6 +185,48 @@ pub(super) fn protected_names(
         levels.add_draft(executor, guard);
     }
     drafts.append(&mut guards);
+}
+
+/// A writable directory that has another name in a writable place: what is protected directly in it is protected by
+/// that name, too (O-5). At any depth the names hold there anyway.
+fn under_other_names(
+    executor: &Executor,
+    drafts: &[Draft],
+    sight: &mut Sight<'_>,
+    levels: &Levels,
+    places: &BTreeMap<NativePath, Vec<usize>>,
+) -> Vec<Draft> {
+    let names = sight.shared(drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved()));
+    let mut guards = Vec::new();
+    if names.is_empty() {
+        return guards;
+    }
+    for (root, makers) in places {
+        for twin in sight.other_names(&names, root).into_iter().filter(|twin| !places.contains_key(twin)) {
+            for name in executor.protected.names() {
+                let (Ok(own), Ok(path)) = (root.join_segment(name), twin.join_segment(name)) else {
+                    continue;
+                };
+                let key = executor.volumes.keys(&path).exact;
+                let opened = levels.opens(&key) || levels.opens(&executor.volumes.keys(&own).exact);
+                if opened || levels.at(&key) != Some(EntryAccess::Write) {
+                    continue;
+                }
+                // Seen, so that it can be verified like every other place.
+                sight.walk(&path);
+                for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+                    let mut steps = vec![step(Rule::D4, root.as_str(), own.as_str())];
+                    steps.push(step(
+                        Rule::O5,
+                        own.as_str(),
+                        format!("{path}: {root} and {twin} are one object"),
+                    ));
+                    guards.push(follows(maker, Place::unsettled(path.clone()), Scope::Tree, steps));
+                }
+            }
+        }
+    }
+    guards
 }
 
 /// Where a walk leads that ended at a mirror which shows the whole tree again, such as `/proc/self/root` (N-7), for whoever

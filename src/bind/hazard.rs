@@ -12,13 +12,14 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
         let real = executor.aliases.canonical(&executor.volumes, path, true);
         executor.volumes.keys(&real.path)
     };
-    if place.is_root() {
-        return Some(match place.kind() {
-            RootKind::Posix | RootKind::Namespace => Code::RootIsFileSystemRoot,
-            RootKind::Drive => Code::RootIsDriveRoot,
+    let real = executor.aliases.canonical(&executor.volumes, place, true).path;
+    for place in [place, &real].into_iter().filter(|place| place.is_root()) {
+        match place.kind() {
+            RootKind::Posix | RootKind::Namespace => return Some(Code::RootIsFileSystemRoot),
+            RootKind::Drive => return Some(Code::RootIsDriveRoot),
             // A whole share is what people mount as a workspace.
-            RootKind::Unc => return None,
-        });
+            RootKind::Unc => {}
+        }
     }
     if let Some(home) = &executor.home {
         let (key, home) = (wide(place), wide(home));
@@ -29,7 +30,6 @@ pub(super) fn of(executor: &Executor, place: &NativePath) -> Option<Code> {
             return Some(Code::RootIsHomeAncestor);
         }
     }
-    let real = executor.aliases.canonical(&executor.volumes, place, true).path;
     let system = native::is_system_directory(place) || (real != *place && native::is_system_directory(&real));
     system.then_some(Code::RootIsSystemDirectory)
 }

@@ -42,7 +42,7 @@ pub(super) fn reconcile(
     most: usize,
 ) {
     strictest(given, drafts, walks);
-    twins(executor, drafts, sight, refusals, most);
+    twins(executor, drafts, 0, sight, refusals, most);
 }
 
 fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>]) {
@@ -88,10 +88,12 @@ fn strictest(given: &Executor, drafts: &mut [Draft], walks: &[Option<Rc<Walked>>
 }
 
 /// A directory with two names, such as one that is mounted twice, shows one tree twice. What is taken away below one
-/// name is taken away below the other one, where something is granted there.
-fn twins(
+/// name is taken away below the other one, where something is granted there. Looks at the drafts from the one at
+/// `first` on.
+pub(super) fn twins(
     executor: &Executor,
     drafts: &mut Vec<Draft>,
+    first: usize,
     sight: &mut Sight<'_>,
     refusals: &mut Vec<Refusal>,
     most: usize,
@@ -104,7 +106,7 @@ fn twins(
     let seen: BTreeSet<NativePath> = places.cloned().collect();
     let levels = Levels::of(executor, drafts, &[]);
     let mut added: Vec<Draft> = Vec::new();
-    for draft in &*drafts {
+    for draft in drafts.iter().skip(first) {
         let Some((access, place)) = draft.place().filter(|(access, _)| *access != EntryAccess::Write) else {
             continue;
         };
@@ -142,7 +144,10 @@ fn twins(
 }
 
 fn twin_of(draft: &Draft, twin: NativePath, before: String, after: String) -> Draft {
-    let place = Place::unsettled(twin);
+    // A link that must not be replaced is meant itself, and not what it leads to.
+    let is_link = draft.place().is_some_and(|(_, place)| place.links().contains(place.resolved()));
+    let links = if is_link { vec![twin.clone()] } else { Vec::new() };
+    let place = Place::new(twin.clone(), twin, links);
     let became = match &draft.became {
         Became::Rule(rule) => {
             Became::Rule(crate::policy::rules::BoundRule { place, materialize: false, ..rule.clone() })

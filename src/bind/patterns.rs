@@ -5,7 +5,7 @@ use super::expand::{Became, Draft, Expander, Way, step};
 use crate::audit::Outcome;
 use crate::error::Code;
 use crate::executor::Fault;
-use crate::intent::{Anchor, Entry, PatternText, Symbol};
+use crate::intent::{Anchor, Entry, EntryAccess, PatternText, Symbol};
 use crate::native::Os;
 use crate::native::path::NativePath;
 use crate::pattern::{self, PatternError, Split, Tail};
@@ -22,6 +22,7 @@ impl Expander<'_, '_> {
         text: &PatternText,
     ) -> Option<(Vec<Root>, String, Rule)> {
         let context = self.context;
+        let denies = entry.access == EntryAccess::Deny;
         let single = |path: NativePath| vec![Root { id: Arc::default(), path }];
         match &text.anchor {
             Anchor::Symbol(symbol) => match self.bases(symbol) {
@@ -50,7 +51,8 @@ impl Expander<'_, '_> {
                     let tail = text.tail.get(2..).unwrap_or_default().to_owned();
                     self.home_anchor(entry, &tail)
                 }
-                Ok(None) => match &context.anchor {
+                // A denial counts from a cwd that is not offered, too; a grant does not (E-4).
+                Ok(None) => match if denies { &context.anchor } else { &context.cwd } {
                     Ok(cwd) => Some((single(cwd.clone()), text.tail.clone(), Rule::P4)),
                     Err(code) => {
                         self.refuse_fact(entry, *code);
@@ -184,6 +186,14 @@ impl Expander<'_, '_> {
             let message = format!("`{source}` grants by a pattern");
             return self.refuse(entry, Fault::new(Code::PatternInGrant, source, message));
         }
+        let screened = match &text.anchor {
+            Anchor::Symbol(symbol) => {
+                matches!(symbol, Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir)
+            }
+            Anchor::Home => false,
+            // Below the cwd, unless it is absolute or hangs on the home.
+            Anchor::Text => rule == Rule::P4 && !(os == Os::Windows && text.tail.starts_with("~\\")),
+        };
         for base in bases {
             let path = match base.path.join_segments(split.literal.iter().map(String::as_str)) {
                 Ok(path) => path,
@@ -191,8 +201,6 @@ impl Expander<'_, '_> {
             };
             let steps = vec![step(rule, text.source.as_str(), path.as_str())];
             let root = (!base.id.is_empty()).then_some(base.id);
-            let screened =
-                matches!(text.anchor, Anchor::Symbol(Symbol::WorkspaceRoots | Symbol::Cwd | Symbol::Tmpdir));
             let mut way = Way { path, root, steps, hazard: None, screened };
             if screened && !self.hazard(entry, &mut way) {
                 continue;

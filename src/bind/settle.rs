@@ -163,7 +163,8 @@ pub(super) fn by_sight(
         }
     }
     let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
-    let mut settle = Settle { executor: &executor, same_facts, entries, refusals };
+    let twins = Twins::of(&executor, &walks, sight);
+    let mut settle = Settle { executor: &executor, same_facts, twins: &twins, entries, refusals };
     for ((draft, walked), mirror) in drafts.iter_mut().zip(&walks).zip(&mirrors) {
         if let Some(walked) = walked {
             settle.place(draft, walked, mirror.as_ref());
@@ -178,9 +179,11 @@ pub(super) fn by_sight(
     }
     object::reconcile(given, &executor, drafts, &walks, sight, refusals, most);
     let mut levels = Levels::of(&executor, drafts, &keys);
-    guard::links(&executor, drafts, &walks, &mut levels);
+    let count = drafts.len();
+    guard::links(&executor, drafts, &walks, &twins, sight, &mut levels);
     guard::protected_names(&executor, drafts, sight, &mut levels);
     guard::repositories(&executor, drafts, sight, &levels);
+    object::twins(&executor, drafts, count, sight, refusals, most);
     drafts.sort_by_key(|draft| draft.entry);
     sight.executor(given)
 }
@@ -265,10 +268,36 @@ fn words(walked: &Walked) -> String {
     }
 }
 
+/// The other names of places, where an object on the way to them has several.
+#[derive(Debug, Default)]
+pub(super) struct Twins(BTreeMap<NativePath, BTreeSet<NativePath>>);
+
+impl Twins {
+    /// Of every walked place, and of every directory that holds a link on the way to one.
+    fn of(executor: &Executor, walks: &[Option<Rc<Walked>>], sight: &mut Sight<'_>) -> Self {
+        let mut places: Vec<NativePath> = Vec::with_capacity(walks.len());
+        for walked in walks.iter().flatten() {
+            places.push(resolved(executor, walked));
+            places.extend(walked.links.iter().filter_map(|link| link.at.parent()));
+        }
+        let home = executor.home.as_ref().map(|home| resolved(executor, &sight.walk(home)));
+        let names = sight.shared(places.iter().chain(&home));
+        if names.is_empty() {
+            return Self::default();
+        }
+        Self(places.into_iter().map(|place| (place.clone(), sight.other_names(&names, &place))).collect())
+    }
+
+    pub(super) fn others(&self, place: &NativePath) -> impl Iterator<Item = &NativePath> {
+        self.0.get(place).into_iter().flatten()
+    }
+}
+
 struct Settle<'a> {
     executor: &'a Executor,
     /// Are these the facts by which roots that are too broad were looked for already?
     same_facts: bool,
+    twins: &'a Twins,
     entries: &'a [Entry],
     refusals: &'a mut Vec<Refusal>,
 }
@@ -312,8 +341,9 @@ impl Settle<'_> {
         }
         let known_harmless =
             self.same_facts && draft.place().is_some_and(|(_, place)| *place.path() == resolved);
+        let known_harmless = known_harmless && self.twins.others(&resolved).next().is_none();
         if draft.screened && draft.hazard.is_none() && !known_harmless {
-            if let Some(code) = hazard::of(executor, &resolved) {
+            if let Some(code) = self.hazard(&resolved) {
                 draft.steps.push(step(Rule::S11, resolved.shared(), code.as_str()));
                 draft.hazard = Some(code);
                 if access == Some(EntryAccess::Write) && !executor.allow_broad_root {
@@ -321,6 +351,12 @@ impl Settle<'_> {
                 }
             }
         }
+    }
+
+    /// What is too broad about a place, by any of its names.
+    fn hazard(&self, place: &NativePath) -> Option<Code> {
+        let names = std::iter::once(place).chain(self.twins.others(place));
+        names.filter_map(|name| hazard::of(self.executor, name)).min()
     }
 
     /// A grant must not lead through a link that whoever is sandboxed could retarget (O-3), unless it adds nothing
@@ -334,7 +370,8 @@ impl Settle<'_> {
             .map(|(draft, walked)| {
                 let (access, _) = draft.place()?;
                 let links = &walked.as_ref().filter(|_| access != EntryAccess::Deny)?.links;
-                links.iter().map(|link| &link.at).find(|at| writable.may_hold_link(executor, at)).cloned()
+                let may_hold = |at: &&NativePath| writable.may_hold_link(executor, self.twins, at);
+                links.iter().map(|link| &link.at).find(may_hold).cloned()
             })
             .collect();
         let mut levels = Levels::default();
@@ -403,10 +440,12 @@ impl Writable {
     }
 
     /// May the directory that holds this link be written?
-    fn may_hold_link(&self, executor: &Executor, link: &NativePath) -> bool {
+    fn may_hold_link(&self, executor: &Executor, twins: &Twins, link: &NativePath) -> bool {
         let Some(holder) = link.parent() else { return false };
-        let keys: Keys = executor.volumes.keys(&holder);
-        keys.wides().any(|key| key.outwards().any(|key| self.0.contains(key)))
+        std::iter::once(&holder).chain(twins.others(&holder)).any(|holder| {
+            let keys: Keys = executor.volumes.keys(holder);
+            keys.wides().any(|key| key.outwards().any(|key| self.0.contains(key)))
+        })
     }
 }
 

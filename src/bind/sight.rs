@@ -2,8 +2,8 @@
 
 use crate::executor::Executor;
 use crate::intent::Note;
-use crate::native::alias::Aliases;
-use crate::native::key::{CaseRule, NormRule, Volume, Volumes};
+use crate::native::alias::volumes_and_aliases;
+use crate::native::key::{CaseRule, NormRule, Volume};
 use crate::native::path::NativePath;
 use crate::observe::observed::{Observed, RootGit, Told, merged, tell};
 use crate::observe::walk::Walker;
@@ -97,6 +97,27 @@ impl<'v> Sight<'v> {
         self.walker.shared(reals)
     }
 
+    /// What a real place is called where a directory on the way to it has other names; `names` are those of
+    /// [`shared`](Self::shared).
+    pub(super) fn other_names(
+        &mut self,
+        names: &BTreeMap<Identity, BTreeSet<NativePath>>,
+        real: &NativePath,
+    ) -> BTreeSet<NativePath> {
+        let mut found = BTreeSet::new();
+        if names.is_empty() {
+            return found;
+        }
+        for (above, identity) in self.chain(real) {
+            let others = names.get(&identity).into_iter().flatten().filter(|other| **other != above);
+            // Names of a path are names below any other place of its system.
+            found.extend(
+                others.filter_map(|other| other.join_segments(real.segments().skip(above.depth())).ok()),
+            );
+        }
+        found
+    }
+
     /// The executor's facts, with what was seen so far: volumes, and links as aliases. Where a given fact and an
     /// observed one disagree about a volume, neither is believed; a link that stands where an alias is given is
     /// what counts.
@@ -149,7 +170,6 @@ impl<'v> Sight<'v> {
             }
         }
         executor.volume_list = volumes.into_values().collect();
-        executor.volumes = Volumes::new(given.os, executor.volume_list.clone());
         let links = self.links();
         executor.alias_list.retain(|(from, to)| {
             let kept = links.get(from).is_none_or(|link| link == to);
@@ -162,12 +182,13 @@ impl<'v> Sight<'v> {
         executor.alias_list.extend(links.clone());
         executor.alias_list.sort();
         executor.alias_list.dedup();
-        executor.aliases = Aliases::new(given.os, &executor.alias_list, &executor.volumes);
+        let known = |told: &Executor| volumes_and_aliases(given.os, &told.volume_list, &told.alias_list);
+        (executor.volumes, executor.aliases) = known(&executor);
         let links: Vec<(NativePath, NativePath)> = links.into_iter().collect();
         if executor.aliases.find_loop(&executor.volumes, &links).is_some() {
             // Together with given aliases links can go round. Rules keep both their names without them.
             executor.alias_list.clone_from(&given.alias_list);
-            executor.aliases = Aliases::new(given.os, &executor.alias_list, &executor.volumes);
+            (executor.volumes, executor.aliases) = known(&executor);
             self.notes.insert(
                 "observed links and given aliases lead round in a circle; links are left out".to_owned(),
             );

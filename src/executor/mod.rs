@@ -5,7 +5,7 @@
 
 use crate::error::{Code, Input, Refusal, Refusals};
 use crate::json::{self, At, Json};
-use crate::native::alias::Aliases;
+use crate::native::alias::{Aliases, volumes_and_aliases};
 use crate::native::key::{CaseRule, Key, NormRule, Volume, Volumes};
 use crate::native::path::NativePath;
 use crate::native::{self, Os};
@@ -599,7 +599,7 @@ impl ExecutorBuilder {
         Refusals::check(refusals)?;
         facts.volumes = Volumes::new(facts.os, facts.volume_list.clone());
         Refusals::check(facts.ambiguous_aliases())?;
-        facts.aliases = Aliases::new(facts.os, &facts.alias_list, &facts.volumes);
+        (facts.volumes, facts.aliases) = volumes_and_aliases(facts.os, &facts.volume_list, &facts.alias_list);
         if let Some(index) = facts.aliases.find_loop(&facts.volumes, &facts.alias_list) {
             let from = facts.alias_list.get(index).map_or("", |(from, _)| from.as_str());
             let pointer = format!("/aliases/{index}");

@@ -230,11 +230,9 @@ fn read_symbols(os: Os, at: &At<'_>, facts: &mut Executor, refusals: &mut Vec<Re
 
 fn read_drive(at: &At<'_>, refusals: &mut Vec<Refusal>) -> Option<char> {
     let text = take(at.string(), refusals)?;
-    let mut chars = text.trim_end_matches('\\').chars();
+    let mut chars = text.chars();
     match (chars.next(), chars.next(), chars.next()) {
-        (Some(letter), Some(':') | None, None) if letter.is_ascii_alphabetic() => {
-            Some(letter.to_ascii_uppercase())
-        }
+        (Some(letter), Some(':'), None) if letter.is_ascii_alphabetic() => Some(letter.to_ascii_uppercase()),
         _ => {
             refusals.push(at.refuse(
                 Code::DriveMalformed,

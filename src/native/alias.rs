@@ -5,7 +5,7 @@
 
 use super::Os;
 use super::few::Few;
-use super::key::{self, END, Key, Keys, Volumes, root_component};
+use super::key::{self, CaseRule, END, Key, Keys, NormRule, Volume, Volumes, root_component};
 use super::path::{NativePath, RootRef};
 use std::sync::Arc;
 
@@ -100,6 +100,43 @@ impl Table {
     fn at(&self, ats: &[At], key: &[u8]) -> Option<u32> {
         self.find(ats, key).filter(|(_, found)| *found == key).map(|(at, _)| at.alias)
     }
+}
+
+/// What is known of an executor's volumes, and its aliases. A fact about a volume that is named through an alias is one
+/// about the place where that leads, too: where the two say different things of it, neither is believed.
+pub(crate) fn volumes_and_aliases(
+    os: Os,
+    volumes: &[Volume],
+    aliases: &[(NativePath, NativePath)],
+) -> (Volumes, Aliases) {
+    let build = |list: Vec<Volume>| {
+        let known = Volumes::new(os, list);
+        let table = Aliases::new(os, aliases, &known);
+        (known, table)
+    };
+    let (known, table) = build(volumes.to_vec());
+    let mut all = volumes.to_vec();
+    for (volume, surely) in volumes.iter().flat_map(|volume| [(volume, true), (volume, false)]) {
+        let real = table.canonical(&known, &volume.path, !surely).path;
+        if real == volume.path {
+            continue;
+        }
+        let (here, there) = (known.rule_at(&volume.path), known.rule_at(&real));
+        let told = Volume {
+            case: agreed(here.0, there.0, CaseRule::Unknown, surely),
+            normalization: agreed(here.1, there.1, NormRule::Unknown, surely),
+            path: real,
+        };
+        if (told.case, told.normalization) != there {
+            all.push(told);
+        }
+    }
+    if all.len() == volumes.len() { (known, table) } else { build(all) }
+}
+
+/// What is known of a place of which one name says `here` and the other `there`.
+fn agreed<T: Copy + PartialEq>(here: T, there: T, unknown: T, surely: bool) -> T {
+    if here == there || there == unknown && surely { here } else { unknown }
 }
 
 /// A path in its canonical spelling.

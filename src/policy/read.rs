@@ -10,8 +10,7 @@ use crate::executor::{ProtectedNames, read_aliases, read_volumes};
 use crate::intent::{EntryAccess, Network, Note};
 use crate::json::{self, At, Fields, Out, ToJson, Tree};
 use crate::native::Os;
-use crate::native::alias::Aliases;
-use crate::native::key::Volumes;
+use crate::native::alias::volumes_and_aliases;
 use crate::native::path::NativePath;
 use crate::observe::observed::Observed;
 use crate::pattern::Tail;
@@ -48,8 +47,7 @@ pub(super) fn policy(bytes: &[u8]) -> Result<Inner, Refusals> {
     Refusals::check(reader.refusals)?;
     let facts = facts.ok_or_else(|| at.refuse(Code::MissingField, "", "the document holds no policy"))?;
     let claimed = text_of(at.json, "digest").unwrap_or_default();
-    let volumes = Volumes::new(facts.os, facts.volumes.clone());
-    let aliases = Aliases::new(facts.os, &facts.aliases, &volumes);
+    let (volumes, aliases) = volumes_and_aliases(facts.os, &facts.volumes, &facts.aliases);
     let mut inner = BoundPolicy::assemble(facts, volumes, aliases);
     // What binding would have written is what is there: so every list follows from the rules, and the digest of the
     // one is that of the other.

@@ -460,6 +460,10 @@ impl Facts {
             return End::Patterns(vec![(Path::new(), vec![Vec::new()])]);
         }
         let (bases, tail) = self.anchor(glob);
+        // Only what counts from the cwd is left as it was written (E-4: no grant where that is not offered).
+        let relative = tail.len() == glob.len() && matches!(bases, End::Places(_));
+        let unoffered = relative && access != Access::Deny && !self.cwd_offered;
+        let bases = if unoffered { End::refused("cwd_not_offered") } else { bases };
         // Whether a tail is well formed has nothing to do with the places that it hangs on.
         let (tail, faults) = match pattern::parse(self.system, tail) {
             _ if tail.is_empty() => (Vec::new(), vec!["pattern_empty"]),
@@ -491,6 +495,7 @@ impl Facts {
         let End::Places(bases) = bases else { return bases };
         let symbol = glob.split('/').next().unwrap_or_default();
         let symbol = if glob.starts_with("codex-project-roots:") { ":workspace_roots" } else { symbol };
+        let symbol = if relative { ":cwd" } else { symbol };
         self.granted(symbol, bases.iter().map(|base| join(base, &names)).collect(), access)
     }
 
