@@ -453,20 +453,12 @@ impl NativePath {
 }
 
 /// A path with its text at hand: in a sort of thousands, each look behind a pointer is one into far memory.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InOrder<'a> {
     os: Os,
     kind: RootKind,
     text: &'a str,
 }
-
-impl PartialEq for InOrder<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        (self.os, self.kind, self.text) == (other.os, other.kind, other.text)
-    }
-}
-
-impl Eq for InOrder<'_> {}
 
 impl PartialOrd for InOrder<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

@@ -409,6 +409,8 @@ fn the_order_puts_a_path_directly_before_what_lies_below_it() {
         paths.sort();
         assert_eq!(paths.iter().map(NativePath::as_str).collect::<Vec<_>>(), texts);
     };
+    // Names of eight bytes and more, of which the first share no bit.
+    sorted(Os::Linux, &["/0bcdefgh", "/@acdefgh", "/@acdefgh/i"]);
     sorted(Os::Linux, &["/", "/a", "/a/b", "/a/b/c", "/a/z", "/a b", "/a-b", "/a.b", "/b"]);
     sorted(
         Os::Windows,
