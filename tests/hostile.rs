@@ -1,6 +1,6 @@
 //! Whatever bytes come in, there is an answer or a refusal, never a panic and never a hang.
 
-use bindery::{Access, Binder, BoundPolicy, Executor, Intent};
+use bindery::{Access, Binder, BoundPolicy, Executor, Intent, Os, RecordedFs};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed};
@@ -244,4 +244,20 @@ proptest! {
 fn there_is_something_to_be_hostile_to() {
     assert!(EXECUTORS.len() >= 4, "{} executors", EXECUTORS.len());
     assert!(POLICIES.len() >= 6, "{} policies", POLICIES.len());
+}
+
+/// A path through thousands of mirrors, where everything is allowed, takes no stack for each of them.
+#[test]
+fn a_path_through_thousands_of_mirrors_is_answered() -> Result<(), Box<dyn std::error::Error>> {
+    let intent = r#"{"permissions":{"type":"managed","network":"restricted","file_system":{"type":"restricted","entries":[{"path":":root","access":"write"}]}}}"#;
+    let executor = Executor::from_json(br#"{"id":"h","os":"linux"}"#)?;
+    let binding = Binder::new(&executor).bind_json(intent.as_bytes())?;
+    let policy = binding.policy().ok_or("no policy")?;
+    let fs = RecordedFs::builder(Os::Linux).complete().dir("/w").dir("/proc/1").build()?;
+    for mirrors in [0, 1, 7000] {
+        let path = format!("{}/w", "/proc/1/root".repeat(mirrors));
+        let decision = policy.decide_observed(path.as_str(), Access::Write, &fs);
+        assert_eq!((decision.is_allowed(), decision.query_fault()), (true, None), "{mirrors}");
+    }
+    Ok(())
 }

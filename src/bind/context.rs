@@ -145,6 +145,17 @@ impl Weigh<'_, '_> {
         ));
     }
 
+    /// A root that the request names, unless it only shows other places (N-7).
+    fn requested_root(&mut self, named: &Named) -> Option<NativePath> {
+        let path = self.native(named)?;
+        if native::is_mirror(&path) {
+            let message = format!("`{path}` shows other places and can never be a root");
+            self.refuse(named, Code::RootForbidden, message);
+            return None;
+        }
+        Some(path)
+    }
+
     fn own_roots(&self) -> Fact<Vec<Root>> {
         let roots = self.executor.roots.as_ref().ok_or(Missing::Roots)?;
         Ok(roots.iter().map(|root| Root { id: root.id().into(), path: root.path().clone() }).collect())
@@ -163,12 +174,7 @@ impl Weigh<'_, '_> {
             RootAuthority::AdoptRequested => {
                 let mut roots = Vec::new();
                 for named in requested.unwrap_or_default() {
-                    let Some(path) = self.native(named) else { continue };
-                    if native::is_mirror(&path) {
-                        let message = format!("`{path}` shows other places and can never be a root");
-                        self.refuse(named, Code::RootForbidden, message);
-                        continue;
-                    }
+                    let Some(path) = self.requested_root(named) else { continue };
                     let own = executor.roots.iter().flatten().find(|root| *root.path() == path);
                     let id = own.map_or("requested", |root| root.id()).into();
                     if own.is_none() {
@@ -184,7 +190,7 @@ impl Weigh<'_, '_> {
                 let mut roots = Vec::new();
                 let offered = executor.roots.as_deref();
                 for named in requested {
-                    let Some(path) = self.native(named) else { continue };
+                    let Some(path) = self.requested_root(named) else { continue };
                     let Some(offered) = offered else { continue };
                     let own = offered
                         .iter()

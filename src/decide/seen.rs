@@ -3,6 +3,7 @@
 
 use super::{Access, Answer, Cause, Decision, Verdict, Via};
 use crate::native::path::NativePath;
+use crate::native::{self, Magic};
 use crate::observe::FsView;
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked, Why};
@@ -109,8 +110,9 @@ impl Inner {
             | State::Missing { .. }
             | State::Dangling { .. }
             | State::NotADirectory { .. } => {}
-            // Judged by its name alone: what it shows depends on who asks.
-            State::Unreadable { why: Why::Mirror, .. } if found.links.is_empty() => return written,
+            State::Unreadable { why: Why::Mirror, .. } if found.links.is_empty() => {
+                return self.behind_mirror(&query, written, access, view);
+            }
             State::Unreadable { .. } => return unseen(Unseen::Unreadable),
             State::Loop { .. } => return unseen(Unseen::Loop),
         }
@@ -125,6 +127,25 @@ impl Inner {
             }
         }
         verdict
+    }
+
+    /// What a mirror shows that shows the whole tree again can be looked at (N-7). All else of that kind is judged by its
+    /// name alone: what it shows depends on who asks.
+    fn behind_mirror(
+        &self,
+        query: &NativePath,
+        written: Verdict,
+        access: Access,
+        view: &dyn FsView,
+    ) -> Verdict {
+        let Some(Magic::Root { rest_index }) = native::magic(query) else { return written };
+        let rest = query.segments().skip(rest_index);
+        let Ok(shown) = NativePath::root(query.os()).join_segments(rest) else {
+            return unseen(Unseen::Name);
+        };
+        let mut there = self.decide_observed(shown.as_str().as_bytes(), access, view);
+        there.name.get_or_insert_with(|| shown.as_str().as_bytes().to_vec());
+        written.stricter(there)
     }
 
     /// The verdict on another name of what was asked about.

@@ -205,6 +205,17 @@ impl Facts {
         let lies_in = |outer: &[Path], path: &Path| {
             outer.iter().any(|outer| within(&names.keys(outer).exact, &names.keys(path).exact))
         };
+        let at_roots = format!("{within_context}/workspaceRoots");
+        // N-7: `/proc` and what shows other places is never a root.
+        let may_be_root = |(n, path): &(usize, Path)| {
+            let proc = system == System::Linux && path.first().is_some_and(|name| name == "proc");
+            let forbidden = proc || path::mirror(system, path).is_some();
+            if forbidden {
+                refused.push((format!("{prefix}{at_roots}/{n}"), vec!["root_forbidden", "root_not_offered"]));
+            }
+            !forbidden
+        };
+        let requested: Option<Vec<_>> = requested.map(|all| all.into_iter().filter(may_be_root).collect());
         // What is not offered is refused, and nothing more is said about it.
         let mut admitted = |own: Option<&[Path]>, path: &Path, code: &'static str, pointer: String| {
             let admitted = !offers || own.is_none_or(|own| lies_in(own, path));
@@ -217,7 +228,6 @@ impl Facts {
             let list = list?.into_iter();
             Some(list.filter(|(n, path)| admitted(own, path, code, format!("{at}/{n}"))).collect::<Vec<_>>())
         };
-        let at_roots = format!("{within_context}/workspaceRoots");
         let requested = keep(requested, offered.as_deref(), "root_not_offered", &at_roots);
         let requested_temp =
             keep(requested_temp, own_temp.as_deref(), "temp_dir_not_offered", "/temporaryDirectories");
@@ -388,12 +398,15 @@ impl Facts {
 
     /// The places of a symbol, unless one of them is too broad to be written.
     fn granted(&self, symbol: &str, places: Vec<Path>, access: Access) -> End {
+        let mirrors = |place: &Path| path::mirror(self.system, place).is_some();
+        let magic = access != Access::Deny && places.iter().any(mirrors);
+        let faults = if magic { vec!["magic_path"] } else { Vec::new() };
         let hazardous = [":workspace_roots", ":project_roots", ":cwd", ":tmpdir"].contains(&symbol);
         if hazardous && access == Access::Write && !self.broad {
             let hazards: Vec<&str> = places.iter().filter_map(|place| self.hazard(place)).collect();
-            return End::Places(places).with(hazards);
+            return End::Places(places).with(hazards).with(faults);
         }
-        End::Places(places)
+        End::Places(places).with(faults)
     }
 
     fn literal(&self, place: Path, access: Access) -> End {
@@ -401,6 +414,9 @@ impl Facts {
         let mut faults: Vec<&str> = names.iter().flat_map(|name| bad_names_on_windows(name)).collect();
         if access != Access::Deny && names.iter().any(|name| may_be_short(name)) {
             faults.push("short_name_in_grant");
+        }
+        if access != Access::Deny && path::mirror(self.system, &place).is_some() {
+            faults.push("magic_path");
         }
         End::Places(vec![place]).with(faults)
     }

@@ -9,7 +9,7 @@ pub(crate) mod bind;
 pub(crate) mod path;
 pub(crate) mod pattern;
 
-use path::{Keys, Names, Path, System, Wide, within};
+use path::{Keys, Mirror, Names, Path, System, Wide, within};
 use pattern::Tail;
 use serde_json::Value;
 
@@ -220,8 +220,48 @@ impl World {
         found
     }
 
-    /// D-1 to D-5 for reading or writing one path: the strictest answer under any of its names.
+    fn full(&self, write: bool) -> bool {
+        if write { self.full_write() } else { self.full_read() }
+    }
+
     fn point(&self, path: &[String], write: bool) -> Verdict {
+        self.point_through(path, write, 4)
+    }
+
+    /// N-7: a path that leads through a mirror is judged as it is written and as what is shown there, up to so many
+    /// mirrors one behind another; where it is not known what is shown, it is allowed only if everything is.
+    fn point_through(&self, path: &[String], write: bool, mirrors: usize) -> Verdict {
+        let written = self.point_by_names(path, write);
+        let ways = [false, true].map(|wide| self.names.on_the_way(path, wide));
+        let mut shown: Vec<Verdict> = Vec::new();
+        for name in ways.iter().flatten() {
+            let surely = ways.first().is_some_and(|way| way.contains(name));
+            match path::mirror(self.names.system, name) {
+                None => {}
+                Some(_) if self.full(write) => {}
+                Some(Mirror::Shows(place)) if mirrors > 0 => {
+                    let verdict = self.point_through(&place, write, mirrors - 1);
+                    // Where it is not known whether an alias leads there, a grant that is missing there takes nothing away.
+                    if surely || verdict.rule != "D-5" {
+                        shown.push(verdict);
+                    }
+                }
+                Some(Mirror::Shows(_) | Mirror::Depends) => {
+                    let denied = Verdict { answer: Answer::Deny, rule: "D-6", by: Vec::new() };
+                    if surely {
+                        return denied;
+                    }
+                    shown.push(denied);
+                }
+            }
+        }
+        // The stricter counts; of two as strict, the one that was asked.
+        let denied = shown.into_iter().find(|verdict| verdict.answer == Answer::Deny);
+        denied.filter(|_| written.answer == Answer::Allow).unwrap_or(written)
+    }
+
+    /// D-1 to D-5 for reading or writing one path: the strictest answer under any of its names.
+    fn point_by_names(&self, path: &[String], write: bool) -> Verdict {
         let readings = self.names.readings(path);
         let verdicts: Vec<Verdict> = readings.iter().map(|asked| self.point_as(asked, write)).collect();
         let first = |rule: &str, answer: Answer| {
@@ -312,6 +352,11 @@ impl World {
         let mut places: Vec<Path> = Vec::new();
         for rule in &self.rules {
             match rule.access {
+                // Where it really is may be a place that no alias leads to: one that a mirror shows.
+                Access::Deny => places.extend(rule.keys.first().map(|keys| keys.written.clone())),
+                Access::Read | Access::Write => {}
+            }
+            match rule.access {
                 Access::Deny => places.push(rule.place.clone()),
                 Access::Read if write => places.push(rule.place.clone()),
                 Access::Read | Access::Write => {}
@@ -357,22 +402,41 @@ impl World {
     /// D-7: the whole tree at a path.
     fn tree(&self, path: &[String], write: bool) -> Verdict {
         let mut verdict = self.point(path, write);
-        if verdict.answer != Answer::Allow {
-            return verdict;
-        }
-        let readings = self.names.readings(path);
-        let could = |pattern| readings.iter().any(|asked| self.pattern_could_match_below(pattern, asked));
-        let pattern = self.patterns.iter().any(could);
-        let narrowed = || {
-            self.narrowings_below(path, write)
-                .iter()
-                .any(|place| self.point(place, write).answer != Answer::Allow)
-        };
-        if pattern || narrowed() {
+        if verdict.answer == Answer::Allow && self.is_narrowed(path, write, &mut Vec::new()) {
             verdict.answer = Answer::Partial;
             verdict.rule = "D-7";
         }
         verdict
+    }
+
+    /// Whether something strictly below a path is not allowed. What a mirror shows, and what an alias in the tree leads
+    /// to, is a part of it; each is looked at once.
+    fn is_narrowed(&self, path: &[String], write: bool, looked_at: &mut Vec<Path>) -> bool {
+        if self.full(write) || looked_at.iter().any(|other| other == path) {
+            return false;
+        }
+        looked_at.push(path.to_vec());
+        let readings = self.names.readings(path);
+        let could = |pattern| readings.iter().any(|asked| self.pattern_could_match_below(pattern, asked));
+        let narrows = |place: &Path| self.point(place, write).answer != Answer::Allow;
+        let system = self.names.system;
+        if self.patterns.iter().any(could)
+            || self.narrowings_below(path, write).iter().any(narrows)
+            || readings.iter().any(|name| path::holds_mirrors(system, &name.written))
+        {
+            return true;
+        }
+        let mut parts: Vec<Path> = Vec::new();
+        for name in &readings {
+            if let Some(Mirror::Shows(place)) = path::mirror(system, &name.written) {
+                parts.push(place);
+            }
+            let lies_in = |alias: &Path| {
+                alias.len() > name.depth() && self.names.wide_within(&name.wide, &self.names.wide(alias))
+            };
+            parts.extend(self.names.alias_names().into_iter().filter(lies_in));
+        }
+        parts.iter().any(|part| narrows(part) || self.is_narrowed(part, write, looked_at))
     }
 
     pub(crate) fn decide(&self, text: &str, question: Question) -> Verdict {

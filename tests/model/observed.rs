@@ -1,11 +1,11 @@
 //! Binding with a look at a recorded file system (semantics 5, and the decisions 0023 to 0025): where places really are,
 //! and what follows from that. The slow way again: every place is walked by itself, every rule held against every other.
 //!
-//! It does not expand short names, does not know directories that mirror others, and does not look where a query leads.
+//! It does not expand short names, and does not look where a query leads.
 
 use crate::model::bind::{Bound, bind, bind_all};
-use crate::model::path::{Keys, Names, Path, System, join, may_be_short, native, within};
-use crate::model::{Access, Rule, World, at};
+use crate::model::path::{Keys, Mirror, Names, Path, System, join, may_be_short, mirror, native, within};
+use crate::model::{Access, Pattern, Rule, World, at};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -27,11 +27,15 @@ struct Tree {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
-    Exists { file: bool },
+    Exists {
+        file: bool,
+    },
     Missing,
     Dangling,
     Loop,
     Unreadable,
+    /// Not looked at, because what is there is another place, or depends on who asks (N-7).
+    Mirror,
 }
 
 /// Where a walk ended, and the links that it met: where each is, and where it leads if that is not a circle.
@@ -85,6 +89,10 @@ impl Tree {
 
     /// What is at a path of which all but the last name is real.
     fn look(&self, path: &[String]) -> &str {
+        let whoever_asks = [["proc", "self"], ["proc", "thread-self"]].iter().any(|own| path == own);
+        if self.system == System::Linux && whoever_asks || mirror(self.system, path).is_some() {
+            return "mirror";
+        }
         match self.nodes.get(path) {
             Some(node) => &node.kind,
             None if self.nodes.keys().any(|listed| within(path, listed)) && self.complete => "directory",
@@ -173,6 +181,7 @@ impl Tree {
                 }
                 "directory" | "mount_point" | "reparse_directory" => here = next,
                 "unreadable" => return end(State::Unreadable, next, &left, &links),
+                "mirror" => return end(State::Mirror, next, &left, &links),
                 // A file, or something else that holds nothing.
                 _ if left.iter().any(|(name, _)| name != ".") => {
                     return end(State::Unreadable, next, &left, &links);
@@ -181,6 +190,20 @@ impl Tree {
             }
         }
         end(State::Exists { file: false }, here, &left, &links)
+    }
+
+    /// Walks on where a mirror shows the whole tree again, for what is denied there is denied where it really is (O-4).
+    fn walk_on(&self, path: &[String]) -> Walk {
+        let mut walk = self.walk(path);
+        for _ in 0..40 {
+            let shown = mirror(self.system, &walk.real).filter(|_| walk.state == State::Mirror);
+            let Some(Mirror::Shows(place)) = shown else { break };
+            let before = std::mem::replace(&mut walk, self.walk(&place));
+            walk.links.extend(before.links);
+        }
+        walk.links.sort();
+        walk.links.dedup();
+        walk
     }
 
     /// Where a path is, links followed; nowhere if they go in a circle.
@@ -192,6 +215,9 @@ impl Tree {
         for length in top + 1..=path.len() {
             let (start, rest) = path.split_at(length);
             let (_, directory) = start.split_last()?;
+            if self.look(start) == "mirror" {
+                break;
+            }
             if matches!(self.look(start), "symlink" | "junction") {
                 let text = self.nodes.get(start).and_then(|node| node.target.as_deref())?;
                 let (from, names) = self.target(text, directory)?;
@@ -367,13 +393,13 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
     }
     let given = Names::new(tree.system, Vec::new(), aliases_of(facts, tree.system));
     named.extend(named.clone().iter().map(|place| given.follow(place, false)));
-    let mut walks: Vec<Walk> = named.iter().map(|place| tree.walk(place)).collect();
+    let mut walks: Vec<Walk> = named.iter().map(|place| tree.walk_on(place)).collect();
     // Protected names are looked at, too, and what they lead to is known from then on.
     if let Some(Bound::Restricted(world)) = bind(intent, &facts_with(facts, &tree, &walks)) {
         let writes = world.rules.iter().filter(|rule| rule.access == Access::Write && !world.full_write());
         for root in writes.map(|rule| tree.walk(&rule.place).real) {
             walks.extend(
-                world.protected.iter().map(|name| tree.walk(&join(&root, std::slice::from_ref(name)))),
+                world.protected.iter().map(|name| tree.walk_on(&join(&root, std::slice::from_ref(name)))),
             );
         }
     }
@@ -398,7 +424,8 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
             }
         }
     };
-    let walked: Vec<Walk> = world.rules.iter().map(|rule| tree.walk(&rule.place)).collect();
+    denied_where_shown(&mut world, &tree);
+    let walked: Vec<Walk> = world.rules.iter().map(|rule| walk_of(&tree, rule)).collect();
     // O-3: a link in a place that may be written is followed only if that adds nothing.
     let all: Vec<usize> = (0..world.rules.len()).collect();
     let crosses = |walk: &Walk| {
@@ -428,10 +455,12 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
                 State::Dangling => vec!["grant_dangling", "crosses_writable_link"],
                 State::Loop => vec!["grant_loop", "crosses_writable_link"],
                 State::Unreadable => vec!["grant_unreadable", "crosses_writable_link"],
+                // By its name alone it can be granted.
+                State::Mirror if !walk.links.is_empty() => vec!["grant_unreadable", "crosses_writable_link"],
                 State::Exists { .. } | State::Missing if adds && crosses(&walk) => {
                     vec!["crosses_writable_link"]
                 }
-                State::Exists { .. } | State::Missing => continue,
+                State::Exists { .. } | State::Missing | State::Mirror => continue,
             };
             refused.push((format!("{}/{number}", world.pointer), codes));
         }
@@ -442,7 +471,7 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
     one_object(&mut world, &walked, &tree, facts);
     files(&mut world, &tree);
     world.silence();
-    let walked: Vec<Walk> = world.rules.iter().map(|rule| tree.walk(&rule.place)).collect();
+    let walked: Vec<Walk> = world.rules.iter().map(|rule| walk_of(&tree, rule)).collect();
     twins(&mut world, &walked, &tree);
     links_of_denials(&mut world, &walked, &tree);
     led_protected(&mut world, &tree);
@@ -461,6 +490,32 @@ fn aliases_of(facts: &Value, system: System) -> Vec<(Path, Path)> {
 /// The keys of a path by the way it is spelled, no alias followed.
 fn as_written(names: &Names, path: &[String]) -> Keys {
     Keys { written: path.to_vec(), exact: names.exact(path), wide: names.wide(path) }
+}
+
+fn walk_of(tree: &Tree, rule: &Rule) -> Walk {
+    if rule.access == Access::Deny { tree.walk_on(&rule.place) } else { tree.walk(&rule.place) }
+}
+
+/// What is denied in a mirror, or through a link into one, is denied where it really is, too (N-7, O-4).
+fn denied_where_shown(world: &mut World, tree: &Tree) {
+    let shown = |place: &Path| {
+        let (here, there) = (tree.walk(place), tree.walk_on(place));
+        (here.real != there.real).then(|| world.names.all_keys(&there.real))
+    };
+    let denials = world.rules.iter().filter(|rule| rule.access == Access::Deny);
+    let rules: Vec<Rule> = denials
+        .filter_map(|rule| Some(Rule { keys: shown(&rule.place)?, place: rule.place.clone(), ..*rule }))
+        .collect();
+    let patterns: Vec<Pattern> = world
+        .patterns
+        .iter()
+        .filter_map(|pattern| {
+            let (base, tail) = (pattern.base.clone(), pattern.tail.clone());
+            Some(Pattern { keys: shown(&pattern.base)?, base, tail, entry: pattern.entry })
+        })
+        .collect();
+    world.rules.extend(rules);
+    world.patterns.extend(patterns);
 }
 
 /// O-5: of rules on one object under names that are not one place by the facts alone, the strictest holds.
@@ -497,7 +552,7 @@ fn twins(world: &mut World, walked: &[Walk], tree: &Tree) {
     let all: Vec<usize> = (0..world.rules.len()).collect();
     let top = usize::from(tree.system == System::Windows);
     let mut directories: Vec<Path> = Vec::new();
-    let bases: Vec<Path> = world.patterns.iter().map(|pattern| tree.walk(&pattern.base).real).collect();
+    let bases: Vec<Path> = world.patterns.iter().map(|pattern| tree.walk_on(&pattern.base).real).collect();
     for real in walked.iter().map(|walk| &walk.real).chain(&bases) {
         directories
             .extend((top..=real.len()).filter_map(|length| real.get(..length)).map(<[String]>::to_vec));
@@ -532,12 +587,7 @@ fn twins(world: &mut World, walked: &[Walk], tree: &Tree) {
     for (pattern, real) in world.patterns.iter().zip(&bases) {
         for base in others(real) {
             let keys = world.names.all_keys(&base);
-            patterns.push(crate::model::Pattern {
-                base,
-                keys,
-                tail: pattern.tail.clone(),
-                entry: pattern.entry,
-            });
+            patterns.push(Pattern { base, keys, tail: pattern.tail.clone(), entry: pattern.entry });
         }
     }
     world.patterns.extend(patterns);
@@ -547,7 +597,7 @@ fn twins(world: &mut World, walked: &[Walk], tree: &Tree) {
 fn links_of_denials(world: &mut World, walked: &[Walk], tree: &Tree) {
     let rules = world.rules.iter().zip(walked).filter(|(rule, _)| rule.access == Access::Deny);
     let rules = rules.map(|(rule, walk)| (rule.entry, walk.clone()));
-    let patterns = world.patterns.iter().map(|pattern| (pattern.entry, tree.walk(&pattern.base)));
+    let patterns = world.patterns.iter().map(|pattern| (pattern.entry, tree.walk_on(&pattern.base)));
     let mut added = Vec::new();
     let all: Vec<usize> = (0..world.rules.len()).collect();
     for (entry, walk) in rules.chain(patterns) {
@@ -574,7 +624,7 @@ fn led_protected(world: &mut World, tree: &Tree) {
     for (root, entry) in roots {
         for name in &world.protected {
             let place = join(&root, std::slice::from_ref(name));
-            let walk = tree.walk(&place);
+            let walk = tree.walk_on(&place);
             // Where it is not known where a link leads, nothing is there to be protected.
             let known = matches!(walk.state, State::Exists { .. } | State::Missing | State::Dangling);
             let mut leads = if walk.real != place && known { vec![walk.real.clone()] } else { Vec::new() };

@@ -274,22 +274,22 @@ impl Names {
         self.keys_as_written(&self.follow(path, false))
     }
 
+    /// A path as it is spelled and as aliases spell it on the way to where it is, under one of the keys.
+    pub(crate) fn on_the_way(&self, path: &[String], wide: bool) -> Vec<Path> {
+        let next = |path: &Path| self.follow_once(path, wide);
+        std::iter::successors(Some(path.to_vec()), next).take(16).collect()
+    }
+
     /// A path under each name under which it is judged. Grants count for where it really is, so the exact key is
     /// the same in all of them; denials count for each name on the way there, and also for where an alias may lead
     /// that is spelled a little otherwise.
     pub(crate) fn readings(&self, path: &[String]) -> Vec<Keys> {
         let really = self.keys(path);
         let mut all = vec![really.clone()];
-        for wide in [false, true] {
-            let mut here = Some(path.to_vec());
-            for _ in 0..16 {
-                let Some(path) = here else { break };
-                let keys =
-                    Keys { written: path.clone(), exact: really.exact.clone(), wide: self.wide(&path) };
-                if !all.contains(&keys) {
-                    all.push(keys);
-                }
-                here = self.follow_once(&path, wide);
+        for path in [false, true].iter().flat_map(|wide| self.on_the_way(path, *wide)) {
+            let keys = Keys { wide: self.wide(&path), written: path, exact: really.exact.clone() };
+            if !all.contains(&keys) {
+                all.push(keys);
             }
         }
         all
@@ -364,6 +364,53 @@ impl Names {
             Some((_, _)) => path.join("\\"),
         }
     }
+}
+
+/// What a path names that leads through a directory which shows other places (N-7).
+pub(crate) enum Mirror {
+    /// The whole tree again: this place.
+    Shows(Path),
+    /// Whatever it is for whoever asks.
+    Depends,
+}
+
+/// The directories through which a process shows its root and what it works on, and those that show what it has open.
+pub(crate) fn mirror(system: System, path: &[String]) -> Option<Mirror> {
+    let name = |at: usize| path.get(at).map_or("", String::as_str);
+    let number = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
+    let open = |name: &str| ["fd", "stdin", "stdout", "stderr"].contains(&name);
+    match system {
+        System::Windows => None,
+        System::Macos => {
+            // In any case: in doubt it is one.
+            let (first, second) = (ascii(name(0)), ascii(name(1)));
+            let top = [".vol", ".nofollow", ".resolve"].contains(&first.as_str());
+            (top || first == "dev" && open(&second)).then_some(Mirror::Depends)
+        }
+        System::Linux if name(0) == "dev" => open(name(1)).then_some(Mirror::Depends),
+        System::Linux => {
+            let process = number(name(1)) || ["self", "thread-self"].contains(&name(1));
+            let at = if name(2) == "task" && number(name(3)) { 4 } else { 2 };
+            match name(at) {
+                "root" if name(0) == "proc" && process => {
+                    let shown = path.get(at + 1..).unwrap_or_default();
+                    Some(mirror(system, shown).unwrap_or(Mirror::Shows(shown.to_vec())))
+                }
+                "cwd" | "exe" | "fd" | "map_files" if name(0) == "proc" && process => Some(Mirror::Depends),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Whether there are mirrors somewhere below a path that leads through none.
+pub(crate) fn holds_mirrors(system: System, path: &[String]) -> bool {
+    let below = ["proc/1/root", "1/root", "root", "1/cwd", "dev/fd", "fd"];
+    let is_one = |rest: &str| {
+        let rest: Path = rest.split('/').map(str::to_owned).collect();
+        mirror(system, &join(path, &rest)).is_some()
+    };
+    mirror(system, path).is_none() && below.iter().any(|rest| is_one(rest))
 }
 
 /// Reads a native path that is already known to be good, such as one of the executor's facts.

@@ -34,6 +34,8 @@ enum Node {
     Link {
         absolute: bool,
     },
+    /// A link through a directory that shows other places.
+    Mirrored,
 }
 
 fn tree(system: System) -> impl Strategy<Value = Tree> {
@@ -44,15 +46,17 @@ fn tree(system: System) -> impl Strategy<Value = Tree> {
         Node::Link { absolute: true },
         Node::Link { absolute: true },
         Node::Link { absolute: false },
+        Node::Mirrored,
     ];
+    let mirrors = select(worlds::mirrors(system));
     let names = |length| prop::collection::vec(select(NAMES.to_vec()), length);
-    let node = (names(1..4_usize), select(nodes), names(1..4_usize));
+    let node = (names(1..4_usize), select(nodes), names(1..4_usize), mirrors);
     prop::collection::vec(node, 0..8).prop_map(move |nodes| {
         let mut entries: Vec<Value> = Vec::new();
         let mut links = Vec::new();
         let mut leaves: Vec<Vec<&str>> = Vec::new();
         let mut all: Vec<Vec<&str>> = Vec::new();
-        for (number, (path, node, target)) in nodes.into_iter().enumerate() {
+        for (number, (path, node, target, mirror)) in nodes.into_iter().enumerate() {
             let occupied = all.iter().any(|other| other.starts_with(&path));
             if occupied || leaves.iter().any(|leaf| path.starts_with(leaf)) {
                 continue;
@@ -80,7 +84,17 @@ fn tree(system: System) -> impl Strategy<Value = Tree> {
                     let text = if absolute { leads_to } else { neighbour.to_owned() };
                     json!({"path": written, "kind": "symlink", "target": text})
                 }
+                Node::Mirrored => {
+                    let names: Vec<&str> = mirror.iter().chain(&target).copied().collect();
+                    let leads_to = worlds::native(system, &names);
+                    links.push((written.clone(), leads_to.clone()));
+                    json!({"path": written, "kind": "symlink", "target": leads_to})
+                }
             });
+        }
+        // The way to a mirror is one of directories.
+        for process in [["proc", "1"], ["proc", "7"]] {
+            entries.push(json!({"path": worlds::native(system, &process), "kind": "directory"}));
         }
         let os = match system {
             System::Linux => "linux",
@@ -101,8 +115,9 @@ fn seen() -> impl Strategy<Value = (Case, Tree)> {
         put(&mut case.facts, "volumes", volume);
         let queries = prop::collection::vec(prop::collection::vec(select(NAMES.to_vec()), 1..5_usize), 8..16);
         let system = case.system;
-        (Just(case), tree(system), queries).prop_map(move |(mut case, tree, queries)| {
-            case.queries.extend(queries.iter().map(|names| worlds::native(system, names)));
+        let mirrored = prop::collection::vec(worlds::mirrored(system), 0..3);
+        (Just(case), tree(system), queries, mirrored).prop_map(move |(mut case, tree, queries, mirrored)| {
+            case.queries.extend(queries.iter().chain(&mirrored).map(|names| worlds::native(system, names)));
             (case, tree)
         })
     })

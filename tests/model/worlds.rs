@@ -69,6 +69,45 @@ const TAILS: &[&str] = &[
     "**/[.e]*",
 ];
 
+/// Directories that show other places (N-7), and those around them.
+pub(crate) fn mirrors(system: System) -> Vec<&'static [&'static str]> {
+    match system {
+        System::Linux => vec![
+            &["proc", "self", "root"],
+            &["proc", "1", "root"],
+            &["proc", "self", "root"],
+            &["proc", "1", "task", "2", "root"],
+            &["proc", "thread-self", "root", "proc", "7", "root"],
+            &["proc", "1", "cwd"],
+            &["dev", "fd", "3"],
+            &["proc", "self", "root", "dev", "stdin"],
+            &["proc"],
+            &["proc", "1"],
+            &["proc", "self"],
+            &["PROC", "self", "root"],
+            &["dev"],
+        ],
+        System::Macos => vec![
+            &[".vol", "1"],
+            &[".Vol", "1", "2"],
+            &[".nofollow"],
+            &[".resolve", "1"],
+            &["dev", "fd"],
+            &["dev", "FD", "3"],
+            &["Dev", "stdin"],
+            &["dev"],
+            &["proc", "self", "root"],
+        ],
+        System::Windows => vec![&["proc", "self", "root"], &["dev", "fd"]],
+    }
+}
+
+/// Names that lead through such a directory.
+pub(crate) fn mirrored(system: System) -> impl Strategy<Value = Vec<&'static str>> {
+    (select(mirrors(system)), names(Breadth::Wide, 0..4))
+        .prop_map(|(mirror, below)| mirror.iter().copied().chain(below).collect())
+}
+
 pub(crate) fn system() -> impl Strategy<Value = System> {
     select(vec![System::Linux, System::Macos, System::Windows])
 }
@@ -122,7 +161,9 @@ fn entry_path(system: System, breadth: Breadth) -> impl Strategy<Value = Value> 
     let literal = names(breadth, 0..5).prop_map(move |names| json!(uri(system, &names)));
     let object =
         names(breadth, 0..4).prop_map(move |names| json!({"type": "path", "path": uri(system, &names)}));
-    prop_oneof![3 => symbol, 1 => special, 2 => bare, 4 => literal, 1 => object]
+    let mirrored = mirrored(system).prop_map(move |names| json!(uri(system, &names)));
+    let some = u32::from(breadth == Breadth::Wide);
+    prop_oneof![9 => symbol, 3 => special, 6 => bare, 12 => literal, 3 => object, some => mirrored]
 }
 
 fn pattern(system: System) -> impl Strategy<Value = Value> {
@@ -185,7 +226,8 @@ fn places(
 fn aliases(system: System, breadth: Breadth) -> impl Strategy<Value = Value> {
     let some = u32::from(breadth == Breadth::Wide);
     let usable = |names: &Vec<&str>| !names.iter().any(|name| name.contains('~'));
-    let alias = (names(breadth, 1..4), names(breadth, 1..4));
+    let to = prop_oneof![3 => names(breadth, 1..4), 1 => mirrored(system)];
+    let alias = (names(breadth, 1..4), to);
     let alias = alias.prop_filter("no short names", move |(from, to)| usable(from) && usable(to));
     let alias =
         alias.prop_map(move |(from, to)| json!({"from": native(system, &from), "to": native(system, &to)}));
@@ -286,7 +328,8 @@ pub(crate) fn queries(system: System, breadth: Breadth) -> impl Strategy<Value =
         native(system, &all)
     });
     let weight = u32::from(breadth == Breadth::Wide);
-    let query = prop_oneof![6 => plain, weight => odd];
+    let mirrored = mirrored(system).prop_map(move |names| native(system, &names));
+    let query = prop_oneof![6 => plain, weight => odd, weight => mirrored];
     prop::collection::vec(query, 12..24)
 }
 
@@ -294,7 +337,9 @@ pub(crate) fn queries(system: System, breadth: Breadth) -> impl Strategy<Value =
 pub(crate) fn case(breadth: Breadth) -> impl Strategy<Value = Case> {
     system().prop_flat_map(move |system| {
         let entries = prop::collection::vec(entry(system, breadth), 0..7);
-        let requested = prop::option::weighted(0.3, prop::collection::vec(names(breadth, 1..4), 0..3));
+        let some = u32::from(breadth == Breadth::Wide);
+        let root = prop_oneof![15 => names(breadth, 1..4), some => mirrored(system)];
+        let requested = prop::option::weighted(0.3, prop::collection::vec(root, 0..3));
         (facts(system, breadth), entries, requested, queries(system, breadth), names(breadth, 0..3)).prop_map(
             move |(facts, entries, requested, mut queries, below)| {
                 let mut intent = intent(&entries);
