@@ -106,3 +106,25 @@ fn a_drive_is_a_letter_however_it_came() {
     let found: Vec<_> = refused.iter().map(|refusal| (refusal.code(), refusal.value())).collect();
     assert_eq!(found, [(Code::DriveMalformed, "1")]);
 }
+
+#[test]
+fn what_a_codex_executor_does_not_say_is_not_known() {
+    let reported = |text: &str| Executor::from_codex_environment_info("e", text.as_bytes());
+    let bare = reported(r#"{"platformOs":"linux"}"#).unwrap();
+    assert!(bare.workspace_roots().is_none() && bare.temp_dirs().is_none());
+    assert!(bare.cwd().is_none() && bare.home().is_none());
+    let all =
+        r#"{"platformOs":"linux","cwd":"file:///w","userHomeDir":"file:///h","temporaryDirectories":[]}"#;
+    for text in [all.to_owned(), format!(r#"{{"environmentInfo":{all}}}"#)] {
+        let all = reported(&text).unwrap();
+        assert_eq!(all.temp_dirs().map(<[_]>::len), Some(0), "known to be none");
+        assert_eq!(all.cwd().map(ToString::to_string).as_deref(), Some("/w"));
+        assert_eq!(all.home().map(ToString::to_string).as_deref(), Some("/h"));
+        assert!(all.workspace_roots().is_none(), "a working directory is no root");
+    }
+    for os in ["Linux", "LINUX", "freebsd", ""] {
+        let refused = reported(&format!(r#"{{"platformOs":"{os}"}}"#)).unwrap_err();
+        let codes: Vec<Code> = refused.iter().map(crate::error::Refusal::code).collect();
+        assert_eq!(codes, [Code::UnknownWord], "{os}");
+    }
+}
