@@ -208,6 +208,8 @@ mod reading {
             code(json!({"method": "process/start", "params": {"argv": ["x"]}})),
             [(Code::NotAnIntent, String::new())]
         );
+        let both = json!({"method": "process/start", "argv": ["x"], "sandbox": null});
+        assert_eq!(code(both), [(Code::NotAnIntent, String::new())]);
         let permissions = json!({"permissions": {"type": "disabled"}});
         assert_eq!(code(permissions), [(Code::AmbiguousIntent, "/permissions".to_owned())]);
         assert_eq!(code(json!({})), [(Code::NotAnIntent, String::new())]);

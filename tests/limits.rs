@@ -278,6 +278,11 @@ mod limits {
             let counted = format!("{} more were met; {limit} are listed", n.saturating_sub(limit));
             same("notes", &intent.notes().len(), &(n.min(limit) + usize::from(n > limit)))?;
             same("the last note counts", &(last == counted), &(n > limit))?;
+            let facts = FACTS.replacen('{', &format!("{{{},", fields.trim_start_matches(',')), 1);
+            let executor = Executor::from_json(facts.as_bytes()).map_err(|refusals| refusals.to_string())?;
+            let last = executor.notes().last().map_or("", String::as_str);
+            same("notes of facts", &executor.notes().len(), &(n.min(limit) + usize::from(n > limit)))?;
+            same("the last note tells of more", &last.contains("more unknown fields"), &(n > limit))?;
         }
         Ok(())
     }

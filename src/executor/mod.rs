@@ -15,6 +15,8 @@ use std::sync::OnceLock;
 mod machine;
 mod place;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use place::{Fault, native_of};
 use read::{list, not_facts, read, read_codex, take, word};

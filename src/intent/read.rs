@@ -569,7 +569,7 @@ impl Reader {
             word::TYPE_SPECIAL => {
                 let value = self.take(fields.required(word::VALUE));
                 let path = value.and_then(|at| self.special(&at, notes));
-                let misplaced = [word::GLOB, word::PATTERN, word::KIND, word::SUBPATH];
+                let misplaced = [word::GLOB, word::PATTERN, word::KIND, word::SUBPATH, word::PATH];
                 self.close(&mut fields, &misplaced, Some(notes));
                 path
             }

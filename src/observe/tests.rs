@@ -211,6 +211,11 @@ fn a_file_in_the_middle_is_no_directory() {
     let fs = posix();
     check(&fs, "/etc/passwd/x/y", "/etc/passwd/x/y", "not a directory /etc/passwd", &[]);
     check(&fs, "/w/slash", "/etc/passwd", "not a directory /etc/passwd", &["/w/slash -> /etc/passwd"]);
+    // Nor does a step up lead out of a file.
+    let fs =
+        RecordedFs::builder(Os::Linux).complete().file("/f").dir("/d").link("/l", "f/../d").build().unwrap();
+    let walked = walk(&fs, "/l");
+    assert_eq!(shown(&walked.state), "not a directory /f");
 }
 
 #[test]
@@ -354,6 +359,9 @@ fn a_host_that_is_not_allowed_is_never_touched() {
     assert_eq!(state(r"\\NAS\s\dir"), "exists directory");
     assert_eq!(walker.volume(&path(Os::Windows, r"\\evil\s\x")), None);
     assert_eq!(walker.pointer(&path(Os::Windows, r"\\evil\s\x")), None);
+    let evil = path(Os::Windows, r"\\evil\s\x");
+    assert_eq!(walker.chain(&evil), []);
+    assert!(walker.shared([&evil, &evil].into_iter()).is_empty());
     drop(walker);
     assert!(!counting.asked().keys().any(|(_, path)| path.unc_host() == Some("evil")));
 }
@@ -369,6 +377,12 @@ fn short_names_are_replaced_where_the_view_knows_the_long_one() {
     assert_eq!((walked.real.as_str(), walked.long_names.len()), (r"C:\w\report~2024\x", 1));
     let walked = walk(&fs, r"C:\w\UNKNOW~1");
     assert_eq!((walked.real.as_str(), walked.long_names.len()), (r"C:\w\UNKNOW~1", 0));
+    // A long name that is no name, or names nothing, is no long name.
+    for long in [r"..\etc", "NUL", "", "None"] {
+        let fs = RecordedFs::builder(Os::Windows).complete().dir(r"C:\A~1").long_name(r"C:\A~1", long);
+        let walked = walk(&fs.build().unwrap(), r"C:\A~1");
+        assert_eq!((walked.real.as_str(), walked.long_names.len()), (r"C:\A~1", 0), "{long}");
+    }
     // Chains of short names, as only data can hold them, end.
     let chain = (0..5000).fold(RecordedFs::builder(Os::Windows).complete(), |chain, i| {
         let at = format!(r"C:\a~{i}");

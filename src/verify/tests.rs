@@ -143,6 +143,45 @@ fn how_a_volume_compares_names_must_stay_known() {
 }
 
 #[test]
+fn a_volume_that_is_not_told_any_more_is_a_change() {
+    let before = observe(&tree().build().unwrap());
+    let mut text: serde_json::Value = serde_json::from_str(&tree().build().unwrap().to_json()).unwrap();
+    text.as_object_mut().unwrap().remove("volumes");
+    let fs = RecordedFs::from_json(text.to_string().as_bytes()).unwrap();
+    let changes = compare(&before, &fs);
+    let found: Vec<_> = changes.iter().map(|change| (change.kind(), change.place().as_str())).collect();
+    assert_eq!(found, [(ChangeKind::VolumeRuleChanged, "/")]);
+}
+
+#[test]
+fn a_mount_that_is_gone_is_a_change_as_one_that_came_is() {
+    let with = || tree().mount("/ws/sub").identity("/ws/sub", "8:1", "12");
+    let (with, without) = (with().build().unwrap(), tree().build().unwrap());
+    for (before, after) in [(&with, &without), (&without, &with)] {
+        let changes = compare(&observe(before), after);
+        let found: Vec<_> = changes.iter().map(|change| (change.kind(), change.place().as_str())).collect();
+        assert!(found.contains(&(ChangeKind::MountMoved, "/ws/sub")), "{found:?}");
+        assert!(found.iter().all(|change| *change == (ChangeKind::MountMoved, "/ws/sub")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_short_name_that_stands_for_another_one_is_named_as_such() {
+    let fs = |long: &str| {
+        let short = r"C:\A~1";
+        let fs = RecordedFs::builder(Os::Windows).complete().dir(short).long_name(short, long);
+        fs.dir(r"C:\Ab").dir(r"C:\Ac").build().unwrap()
+    };
+    let place = NativePath::parse(Os::Windows, r"C:\A~1").unwrap();
+    let none = BTreeSet::new();
+    let first = fs("Ab");
+    let before = Observed::look(&mut Walker::new(&first, &none), [&place], &BTreeSet::new(), &[]);
+    let changes = compare(&before, &fs("Ac"));
+    let found: Vec<_> = changes.iter().map(|change| (change.kind(), change.place().as_str())).collect();
+    assert_eq!(found, [(ChangeKind::LongNameChanged, r"C:\A~1")]);
+}
+
+#[test]
 fn changes_come_at_once_sorted_and_as_json() {
     let all = after(|tree| {
         tree.link("/ws/sub", "/etc").object("/ws/f", Kind::Other).missing("/closed").dir("/ws/none/x")

@@ -108,6 +108,11 @@ fn a_common_directory_must_hold_the_working_trees_one() {
         let fs = worktree("/wt/.git\n", common).dir("/etc").build().unwrap();
         assert!(shown(&fs, "/wt").starts_with("worktree not verified common_elsewhere"), "{common}");
     }
+    // Without one git takes the working tree's own directory for a whole repository, whatever lies in it.
+    let alone = repository(linux(), "/repo/.git/worktrees/wt")
+        .pointer("/wt/.git", "gitdir: /repo/.git/worktrees/wt\n")
+        .pointer("/repo/.git/worktrees/wt/gitdir", "/wt/.git\n");
+    assert!(shown(&alone.build().unwrap(), "/wt").starts_with("worktree not verified common_elsewhere"));
     let linked = worktree("/wt/.git\n", "").link("/repo/.git/worktrees/wt/commondir", "/common");
     let linked = linked.pointer("/common", "../..\n").build().unwrap();
     assert!(shown(&linked, "/wt").starts_with("worktree not verified common_elsewhere"));
@@ -154,12 +159,19 @@ fn what_the_same_hands_wrote_vouches_for_nothing() {
     let bound = two().dir("/bound").identity("/bound", "1", "5").dir("/srv/worktrees");
     let bound = bound.identity("/srv/worktrees", "1", "5").build().unwrap();
     assert_eq!(why(&bound, "/bound"), GitWhy::InTheSameHands, "one object under two names");
-    // A common directory that is none.
-    let no_objects = linux()
-        .pointer("/w/.git", "gitdir: /srv/worktrees/w\n")
-        .pointer("/srv/worktrees/w/gitdir", "/w/.git\n")
-        .pointer("/srv/worktrees/w/commondir", "../..\n");
-    assert_eq!(why(&no_objects.build().unwrap(), "/other"), GitWhy::NotARepository);
+    // A common directory that is none, or half of one.
+    let no_repository = || {
+        linux()
+            .pointer("/w/.git", "gitdir: /srv/worktrees/w\n")
+            .pointer("/srv/worktrees/w/gitdir", "/w/.git\n")
+            .pointer("/srv/worktrees/w/commondir", "../..\n")
+    };
+    let without = [no_repository(), no_repository().dir("/srv/objects"), no_repository().dir("/srv/refs")];
+    for fs in without {
+        assert_eq!(why(&fs.build().unwrap(), "/other"), GitWhy::NotARepository);
+    }
+    let files = no_repository().file("/srv/objects").file("/srv/refs");
+    assert_eq!(why(&files.build().unwrap(), "/other"), GitWhy::NotARepository);
 }
 
 #[test]
@@ -218,6 +230,10 @@ fn a_submodule_is_believed_if_its_configuration_names_it() {
         "[core] worktree = ../../../../libs/sub\n",
         "[core]\nworktree = ../../../../libs/sub\n[include]\npath = x\n",
         "[core]\nworktree = ../../../../libs/sub\n[includeIf \"gitdir:/\"]\npath = x\n",
+        // Git takes the last of two, and this one is not read.
+        "[core]\nworktree = ../../../../libs/sub\n[core] worktree = /x\n",
+        // To git the second line is a part of the first.
+        "[core]\nx = y\\\nworktree = ../../../../libs/sub\n",
     ] {
         let fs = submodule(config).build().unwrap();
         assert!(
@@ -226,6 +242,23 @@ fn a_submodule_is_believed_if_its_configuration_names_it() {
             shown(&fs, "/super/libs/sub")
         );
     }
+}
+
+#[test]
+fn of_several_configured_working_trees_the_one_counts_that_counts_for_git() {
+    let why = |fs: RecordedFsBuilder| {
+        facts(&fs.dir("/super/libs/other").build().unwrap(), "/super/libs/sub").unwrap().why
+    };
+    let (own, other) = ("worktree = ../../../../libs/sub\n", "worktree = ../../../../libs/other\n");
+    assert_eq!(why(submodule(&format!("[core]\n{other}{own}"))), GitWhy::NamesThisDirectory);
+    assert_eq!(why(submodule(&format!("[core]\n{own}{other}"))), GitWhy::OtherBackPointer);
+    let of_the_tree = "/super/.git/modules/libs/sub/config.worktree";
+    let with = |config: &str, first: &str| {
+        submodule(&format!("[core]\n{config}")).pointer(of_the_tree, format!("[core]\n{first}"))
+    };
+    assert_eq!(why(with(other, own)), GitWhy::NamesThisDirectory);
+    assert_eq!(why(with(own, other)), GitWhy::OtherBackPointer);
+    assert_eq!(why(with(own, "bare = false\n")), GitWhy::NamesThisDirectory);
 }
 
 #[test]
@@ -305,6 +338,10 @@ fn a_repository_above_is_found() {
     };
     assert_eq!(above("/repo/a/b").as_deref(), Some("/repo"));
     assert_eq!(above("/repo"), None);
+    let fs = linux().dir("/repo/.git").dir("/repo/a/.git").dir("/repo/a/b/c").build().unwrap();
+    let mut walker = Walker::new(&fs, &none);
+    let nearest = parent_repository(&mut walker, &NativePath::parse(Os::Linux, "/repo/a/b/c").unwrap());
+    assert_eq!(nearest.unwrap().as_str(), "/repo/a");
 }
 
 #[test]
@@ -316,6 +353,11 @@ fn windows_pointers_are_read_with_both_separators_and_never_reach_a_foreign_host
         .pointer(r"C:\repo\.git\worktrees\wt\commondir", "../..\n")
         .dir(r"C:\repo\.git\objects")
         .dir(r"C:\repo\.git\refs")
+        .pointer(r"C:\short\.git", "gitdir: C:/REPO~1/.git/worktrees/short\r\n")
+        .pointer(r"C:\REPO~1\.git\worktrees\short\gitdir", "C:/short/.git\n")
+        .pointer(r"C:\REPO~1\.git\worktrees\short\commondir", "../..\n")
+        .dir(r"C:\REPO~1\.git\objects")
+        .dir(r"C:\REPO~1\.git\refs")
         .pointer(r"C:\evil\.git", "gitdir: //evil/s/x.git")
         .dir(r"\\evil\s\x.git")
         .build()
@@ -323,6 +365,11 @@ fn windows_pointers_are_read_with_both_separators_and_never_reach_a_foreign_host
     assert_eq!(
         shown(&fs, r"C:\wt"),
         r"worktree verified names_this_directory C:\repo\.git\worktrees\wt C:\repo\.git"
+    );
+    // What a short name stands for may be the working directory itself.
+    assert_eq!(
+        shown(&fs, r"C:\short"),
+        r"worktree not verified in_the_same_hands C:\REPO~1\.git\worktrees\short C:\REPO~1\.git"
     );
     assert_eq!(shown(&fs, r"C:\evil"), "malformed not verified no_pointer - -");
 }
