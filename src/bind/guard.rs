@@ -7,9 +7,9 @@ use super::sight::Sight;
 use crate::audit::{Inert, Outcome, Step};
 use crate::executor::{Executor, ProtectedScope};
 use crate::intent::{EntryAccess, limits};
+use crate::native;
 use crate::native::key::Key;
 use crate::native::path::{NativePath, RootKind};
-use crate::native::{self, Magic};
 use crate::observe::git::{self, GitFacts, GitShape, GitWhy};
 use crate::observe::observed::RootGit;
 use crate::observe::walked::{MAX_LINKS, State, Walked, Why};
@@ -233,10 +233,7 @@ fn under_other_names(
 /// goes there: one mirror further. `None` if it ended elsewhere.
 pub(super) fn behind_mirror(sight: &mut Sight<'_>, walked: &Walked) -> Option<Rc<Walked>> {
     let State::Unreadable { why: Why::Mirror, .. } = walked.state else { return None };
-    let Magic::Root { rest_index } = native::magic(&walked.real)? else { return None };
-    let rest = walked.real.segments().skip(rest_index);
-    let place = NativePath::root(walked.real.os()).join_segments(rest).ok()?;
-    Some(sight.walk(&place))
+    Some(sight.walk(&native::shown(&walked.real)?))
 }
 
 /// The same through all mirrors, one behind another; the walk itself if it ended elsewhere.
@@ -312,6 +309,7 @@ pub(super) fn repositories(
         let dirs: BTreeSet<&NativePath> = dirs.filter(|_| protects && !any_depth).collect();
         for dir in dirs {
             let walked = sight.walk(dir);
+            let walked = behind_mirrors(sight, walked);
             let target = resolved(executor, &walked);
             let key = executor.volumes.keys(&target).exact;
             let holds_root = target.contains(root);

@@ -9,9 +9,9 @@ use crate::audit::Step;
 use crate::error::{Code, Input, Refusal};
 use crate::executor::{Executor, Fault};
 use crate::intent::{Entry, EntryAccess};
-use crate::native::Os;
 use crate::native::key::{self, CaseRule, Key, Keys, NormRule};
 use crate::native::path::{NativePath, RootKind};
+use crate::native::{self, Os};
 use crate::observe::walked::{MAX_LINKS, State, Walked, Why};
 use crate::policy::rules::{Place, Scope};
 use crate::rule::Rule;
@@ -34,8 +34,18 @@ pub(super) fn by_text(
         if crossed {
             *place = Place::new(place.path().clone(), real.path.clone(), real.crossed);
         }
-        let resolved = real.path;
+        let shown = if access.is_none_or(|access| access == EntryAccess::Deny) {
+            shown_by_text(executor, &real.path)
+        } else {
+            None
+        };
+        let mirrored = shown.as_ref().map(|shown| step(Rule::N7, real.path.shared(), shown.shared()));
+        if let Some(shown) = &shown {
+            *place = Place::new(place.path().clone(), shown.clone(), place.links().to_vec());
+        }
+        let resolved = shown.unwrap_or(real.path);
         draft.steps.extend(crossing);
+        draft.steps.extend(mirrored);
         draft.volume_step(executor, &resolved);
         let Some(entry) = entries.get(draft.entry) else { continue };
         if access != Some(EntryAccess::Deny) && draft.is_rule() {
@@ -45,6 +55,16 @@ pub(super) fn by_text(
         }
         draft.materialize_step();
     }
+}
+
+/// Where a denied place really is that lies in a mirror of the whole tree, by the executor's facts (N-7).
+fn shown_by_text(executor: &Executor, place: &NativePath) -> Option<NativePath> {
+    let mut found = None;
+    for _ in 0..MAX_LINKS {
+        let Some(shown) = native::shown(found.as_ref().unwrap_or(place)) else { break };
+        found = Some(executor.aliases.canonical(&executor.volumes, &shown, false).path);
+    }
+    found
 }
 
 const fn alias_rule(os: Os) -> Rule {

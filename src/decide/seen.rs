@@ -2,8 +2,8 @@
 //! it must both be allowed, and so must every other name of an object on the way that the policy knows.
 
 use super::{Access, Answer, Cause, Decision, Verdict, Via};
+use crate::native;
 use crate::native::path::NativePath;
-use crate::native::{self, Magic};
 use crate::observe::FsView;
 use crate::observe::walk::Walker;
 use crate::observe::walked::{State, Walked, Why};
@@ -138,11 +138,7 @@ impl Inner {
         access: Access,
         view: &dyn FsView,
     ) -> Verdict {
-        let Some(Magic::Root { rest_index }) = native::magic(query) else { return written };
-        let rest = query.segments().skip(rest_index);
-        let Ok(shown) = NativePath::root(query.os()).join_segments(rest) else {
-            return unseen(Unseen::Name);
-        };
+        let Some(shown) = native::shown(query) else { return written };
         let mut there = self.decide_observed(shown.as_str().as_bytes(), access, view);
         there.name.get_or_insert_with(|| shown.as_str().as_bytes().to_vec());
         written.stricter(there)

@@ -116,6 +116,12 @@ pub(crate) fn magic(path: &NativePath) -> Option<Magic> {
     posix::magic(path.os(), path.segments().map(str::as_bytes))
 }
 
+/// The place that a path shows which leads through a mirror of the whole tree, such as `/proc/self/root` (N-7).
+pub(crate) fn shown(path: &NativePath) -> Option<NativePath> {
+    let Magic::Root { rest_index } = magic(path)? else { return None };
+    NativePath::root(path.os()).join_segments(path.segments().skip(rest_index)).ok()
+}
+
 /// Can a path that begins like this one lead through a place that shows others? A quick look, before [`magic`].
 pub(crate) fn may_be_magic(path: &NativePath) -> bool {
     path.segments().next().is_some_and(|first| posix::may_be_magic(path.os(), first.as_bytes()))

@@ -621,12 +621,21 @@ pub(crate) fn bind_all(intent: &Value, executor: &Value) -> Option<Bound> {
                 minimal_denied |= minimal && access == Access::Deny;
                 for place in places {
                     let keys = facts.names.all_keys(&place);
+                    // N-7: what is denied in a mirror is denied where it really is, too.
+                    if let Some(shown) = facts.names.shown(&place).filter(|_| access == Access::Deny) {
+                        let (keys, place) = (facts.names.all_keys(&shown), place.clone());
+                        rules.push(Rule { access, place, keys, entry: number, alone: false });
+                    }
                     rules.push(Rule { access, place, keys, entry: number, alone: false });
                 }
             }
             (_, End::Patterns(all), _) => {
                 for (base, tail) in all {
                     let keys = facts.names.all_keys(&base);
+                    if let Some(shown) = facts.names.shown(&base) {
+                        let (keys, base, tail) = (facts.names.all_keys(&shown), base.clone(), tail.clone());
+                        patterns.push(Pattern { base, keys, tail, entry: number });
+                    }
                     patterns.push(Pattern { base, keys, tail, entry: number });
                 }
             }

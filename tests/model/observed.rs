@@ -424,7 +424,6 @@ pub(crate) fn bind_observed(intent: &Value, facts: &Value, recording: &Value) ->
             }
         }
     };
-    denied_where_shown(&mut world, &tree);
     let walked: Vec<Walk> = world.rules.iter().map(|rule| walk_of(&tree, rule)).collect();
     // O-3: a link in a place that may be written is followed only if that adds nothing.
     let all: Vec<usize> = (0..world.rules.len()).collect();
@@ -494,28 +493,6 @@ fn as_written(names: &Names, path: &[String]) -> Keys {
 
 fn walk_of(tree: &Tree, rule: &Rule) -> Walk {
     if rule.access == Access::Deny { tree.walk_on(&rule.place) } else { tree.walk(&rule.place) }
-}
-
-/// What is denied in a mirror, or through a link into one, is denied where it really is, too (N-7, O-4).
-fn denied_where_shown(world: &mut World, tree: &Tree) {
-    let shown = |place: &Path| {
-        let (here, there) = (tree.walk(place), tree.walk_on(place));
-        (here.real != there.real).then(|| world.names.all_keys(&there.real))
-    };
-    let denials = world.rules.iter().filter(|rule| rule.access == Access::Deny);
-    let rules: Vec<Rule> = denials
-        .filter_map(|rule| Some(Rule { keys: shown(&rule.place)?, place: rule.place.clone(), ..*rule }))
-        .collect();
-    let patterns: Vec<Pattern> = world
-        .patterns
-        .iter()
-        .filter_map(|pattern| {
-            let (base, tail) = (pattern.base.clone(), pattern.tail.clone());
-            Some(Pattern { keys: shown(&pattern.base)?, base, tail, entry: pattern.entry })
-        })
-        .collect();
-    world.rules.extend(rules);
-    world.patterns.extend(patterns);
 }
 
 /// O-5: of rules on one object under names that are not one place by the facts alone, the strictest holds.
@@ -665,7 +642,7 @@ fn repository(tree: &Tree, root: &[String], file: &[String]) -> Vec<Path> {
                 _ => path.push(name),
             }
         }
-        Some(tree.walk(&path).real)
+        Some(tree.walk_on(&path).real)
     };
     let pointer = |path: &[String]| tree.nodes.get(path).and_then(|node| node.pointer.clone());
     let Some(text) = pointer(file).and_then(|text| Some(text.strip_prefix("gitdir:")?.to_owned())) else {

@@ -307,6 +307,17 @@ impl Names {
         all
     }
 
+    /// Where a place really is that lies in a mirror of the whole tree: as its own place there.
+    pub(crate) fn shown(&self, place: &[String]) -> Option<Path> {
+        let mut found = None;
+        for _ in 0..40 {
+            let here = self.follow(found.as_deref().unwrap_or(place), false);
+            let Some(Mirror::Shows(shown)) = mirror(self.system, &here) else { break };
+            found = Some(shown);
+        }
+        found
+    }
+
     /// Whether two wide names may be one: equal, or one of them is a short-name form.
     pub(crate) fn wide_same(&self, rule: &str, asked: &str) -> bool {
         rule == asked || (self.system == System::Windows && (may_be_short(asked) || may_be_short(rule)))
