@@ -70,6 +70,10 @@ const KNOWN: &[&str] = &[
 /// Cases beyond the model, with the reason.
 const BEYOND: &[(&str, &str)] = &[
     ("absolute-below-a-bracketed-root", "the second reading of a text that is also a place (ADR 0019)"),
+    (
+        "absolute-below-a-bracketed-temporary-directory",
+        "the second reading of a text that is also a place (ADR 0019)",
+    ),
     ("absolute-below-bracketed-places", "the second reading of a text that is also a place (ADR 0019)"),
     ("absolute-below-an-unclosed-bracket", "the second reading of a text that is also a place (ADR 0019)"),
     ("system-directory-by-an-alias", "a hazard is looked for under one name of a place only"),

@@ -1,7 +1,7 @@
 //! Facts as they are written, and the bounds that only the builder can come to.
 
 use super::{Executor, MAX_FACTS, ProtectedScope};
-use crate::error::Code;
+use crate::error::{Code, Refusals};
 use crate::native::Os;
 use crate::native::key::{CaseRule, NormRule};
 
@@ -82,7 +82,7 @@ fn facts_of_every_kind_are_counted_however_they_came() {
                 }
             };
         }
-        let refused = builder.build().err().map(|refusals| refusals.into_vec()).unwrap_or_default();
+        let refused = builder.build().err().map(Refusals::into_vec).unwrap_or_default();
         refused.iter().map(|refusal| (refusal.code(), refusal.pointer().to_owned())).collect::<Vec<_>>()
     };
     for kind in [
