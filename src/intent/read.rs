@@ -291,7 +291,7 @@ impl Reader {
         let windows_sandbox_level = carried_word(self, word::WINDOWS_SANDBOX_LEVEL);
         let windows_sandbox_proxy_settings_mode =
             carried_word(self, word::WINDOWS_SANDBOX_PROXY_SETTINGS_MODE);
-        self.close(&mut fields, &[], None);
+        self.close(&mut fields, &wire::params::NOT_IN_SANDBOX, None);
 
         let (cwd, roots) = match policy {
             None => (cwd, roots),
@@ -318,7 +318,7 @@ impl Reader {
         let mut fields = self.take(at.object())?;
         let cwd = fields.value(wire::context::CWD).and_then(|at| self.named(&at));
         let roots = self.roots(fields.value(wire::context::WORKSPACE_ROOTS));
-        self.close(&mut fields, &[], None);
+        self.close(&mut fields, &wire::context::NOT_IN_POLICY, None);
         Some(PolicyContext { cwd, roots })
     }
 
@@ -438,7 +438,7 @@ impl Reader {
             word::RESTRICTED => {
                 let entries = self.take(fields.required(word::ENTRIES));
                 let scan_depth = fields.value(word::GLOB_SCAN_MAX_DEPTH).and_then(|at| self.scan_depth(&at));
-                self.close(&mut fields, &[], None);
+                self.close(&mut fields, &[word::NETWORK], None);
                 let entries = self.entries(&entries?)?;
                 Some(Profile::Restricted { entries, scan_depth, network })
             }
@@ -448,7 +448,7 @@ impl Reader {
                     self.notes
                         .add(&at.pointer(), "an unrestricted file system has no patterns; it was ignored");
                 }
-                self.close(&mut fields, &[], None);
+                self.close(&mut fields, &[word::NETWORK], None);
                 Some(Profile::Unrestricted { network })
             }
             other => {
@@ -559,7 +559,7 @@ impl Reader {
         match tag {
             word::TYPE_PATH => {
                 let uri = self.take(fields.required(word::PATH)).and_then(|at| self.text(&at, text::uri));
-                self.close(&mut fields, &word::NARROWING, Some(notes));
+                self.close_path(&mut fields, &word::NARROWING, notes);
                 Some(EntryPath::Literal(uri?))
             }
             word::TYPE_GLOB_PATTERN => {
@@ -570,7 +570,7 @@ impl Reader {
                 let value = self.take(fields.required(word::VALUE));
                 let path = value.and_then(|at| self.special(&at, notes));
                 let misplaced = [word::GLOB, word::PATTERN, word::KIND, word::SUBPATH, word::PATH];
-                self.close(&mut fields, &misplaced, Some(notes));
+                self.close_path(&mut fields, &misplaced, notes);
                 path
             }
             other => {
@@ -595,8 +595,15 @@ impl Reader {
         });
         // A literal beside a pattern: one of the two would be lost.
         let misplaced: Vec<&'static str> = misplaced.iter().copied().chain([wire::path::PATH]).collect();
-        self.close(&mut fields, &misplaced, Some(notes));
+        self.close_path(&mut fields, &misplaced, notes);
         Some(EntryPath::Pattern(pattern?))
+    }
+
+    /// Closes the object of a path, in which what its entry says would be lost, too.
+    fn close_path(&mut self, fields: &mut Fields<'_>, misplaced: &[&'static str], notes: &mut Notes) {
+        let of_the_entry = wire::entry::NOT_IN_PATH;
+        let misplaced: Vec<&'static str> = misplaced.iter().copied().chain(of_the_entry).collect();
+        self.close(fields, &misplaced, Some(notes));
     }
 
     fn special(&mut self, at: &At<'_>, notes: &mut Notes) -> Option<EntryPath> {

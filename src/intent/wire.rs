@@ -32,6 +32,9 @@ pub(super) mod params {
     pub(in crate::intent) const UNINTERPRETED: [&str; 10] =
         [PROCESS_ID, ARGV, ENV_POLICY, ENV, TTY, PIPE_STDIN, ARG0, METADATA, "networkProxy", "shellSnapshot"];
 
+    /// Fields of params that would be lost in the sandbox.
+    pub(in crate::intent) const NOT_IN_SANDBOX: [&str; 2] = [ENFORCE_MANAGED_NETWORK, MANAGED_NETWORK];
+
     /// Any of these makes an object params, also when there is no sandbox in it.
     pub(in crate::intent) const MARKS: [&str; 3] = [ARGV, PROCESS_ID, SANDBOX];
 
@@ -56,6 +59,10 @@ pub(super) mod context {
     /// Fields of the context that would be lost in the params around it.
     pub(in crate::intent) const NOT_IN_PARAMS: [&str; 4] =
         [WORKSPACE_ROOTS, POLICY_CONTEXT, USER_HOME_DIR, TEMPORARY_DIRECTORIES];
+
+    /// Fields of the context that would be lost in its `policyContext`.
+    pub(in crate::intent) const NOT_IN_POLICY: [&str; 3] =
+        [PERMISSIONS, USER_HOME_DIR, TEMPORARY_DIRECTORIES];
 }
 
 /// `PermissionProfile` and its `file_system` (upstream 1.3).
@@ -78,6 +85,9 @@ pub(super) mod entry {
     pub(in crate::intent) const PATH: &str = "path";
     pub(in crate::intent) const ACCESS: &str = "access";
     pub(in crate::intent) const MISSING_PATH_BEHAVIOR: &str = "missing_path_behavior";
+
+    /// Fields of an entry that would be lost in its path.
+    pub(in crate::intent) const NOT_IN_PATH: [&str; 2] = [ACCESS, MISSING_PATH_BEHAVIOR];
 
     pub(in crate::intent) const SKIP: &str = "skip";
     /// The older spelling of `deny`.
