@@ -306,6 +306,27 @@ mod limits {
         Ok(())
     }
 
+    /// Whoever makes a file system can give all of its directories one identity. Then each place has the names of all.
+    #[test]
+    fn places_that_are_one_object_have_names_up_to_a_limit() -> Outcome {
+        let limit = limit("MAX_PLACES")?;
+        let names = |n: usize| n * (n - 1);
+        let n = (2..).take_while(|n| names(*n) <= limit).last().unwrap_or(2);
+        for n in [n, n + 1] {
+            let dirs = each(n, |n| format!("/x/{n}"));
+            let fs = dirs.iter().fold(RecordedFs::builder(Os::Linux).complete(), |fs, dir| {
+                fs.dir(dir).identity(dir, "8:1", "7")
+            });
+            let fs = fs.build().map_err(|refusals| refusals.to_string())?;
+            let entries = each(n, |n| entry(&format!(r#""file:///x/{n}""#), "read"));
+            let executor = Executor::from_json(FACTS.as_bytes()).map_err(|refusals| refusals.to_string())?;
+            let bound = Binder::new(&executor).observe(&fs).bind_json(intent(&entries, "").as_bytes());
+            let wanted = if names(n) > limit { vec!["too_many_places".to_owned()] } else { Vec::new() };
+            same("codes", &told(bound.err().as_ref()), &wanted)?;
+        }
+        Ok(())
+    }
+
     #[test]
     fn aliases_are_followed_up_to_their_limit() -> Outcome {
         let chain = |n: usize| {

@@ -8,7 +8,6 @@ use crate::audit::{Inert, Outcome, Step};
 use crate::executor::{Executor, ProtectedScope};
 use crate::intent::{EntryAccess, limits};
 use crate::native;
-use crate::native::key::Key;
 use crate::native::path::{NativePath, RootKind};
 use crate::observe::git::{self, GitFacts, GitShape, GitWhy};
 use crate::observe::observed::RootGit;
@@ -42,6 +41,7 @@ pub(super) fn links(
     twins: &Twins,
     sight: &mut Sight<'_>,
     levels: &mut Levels,
+    most: usize,
 ) {
     let mut guards = Vec::new();
     for (draft, walked) in drafts.iter().zip(walks) {
@@ -60,6 +60,9 @@ pub(super) fn links(
             let others = holder.iter().flat_map(|holder| twins.others(holder));
             let others = others.filter_map(|other| other.join_segment(link.at.file_name()?).ok());
             for at in std::iter::once(link.at.clone()).chain(others) {
+                if guards.len() > most {
+                    break;
+                }
                 let key = executor.volumes.keys(&at).exact;
                 if levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key) {
                     // Seen by this name, too.
@@ -116,23 +119,25 @@ fn writable(drafts: &[Draft], sight: &mut Sight<'_>) -> BTreeMap<NativePath, Vec
 }
 
 /// A protected name that is a link is protected where it leads, too: whoever writes there writes what is protected
-/// (D-4). An entry that grants the place it leads to is believed.
+/// (D-4). An entry that grants the place it leads to is believed. `None` if that makes more than `most` places.
 pub(super) fn protected_names(
     executor: &Executor,
     drafts: &mut Vec<Draft>,
     sight: &mut Sight<'_>,
     levels: &mut Levels,
-) {
+    most: usize,
+) -> Option<()> {
     // At any depth they hold, whatever may be written (docs/adr/0008).
     if executor.protected.scope() == ProtectedScope::Root && is_full_write(drafts) {
-        return;
+        return Some(());
     }
     let places = writable(drafts, sight);
     let mut guards = Vec::new();
     if executor.protected.scope() == ProtectedScope::Root {
-        guards = under_other_names(executor, drafts, sight, levels, &places);
+        guards = under_other_names(executor, drafts, sight, levels, &places, most)?;
     }
-    for (root, makers) in places {
+    let mut linked: Vec<Linked<'_>> = Vec::new();
+    for (root, makers) in &places {
         for name in executor.protected.names() {
             let Ok(path) = root.join_segment(name) else { continue };
             let own = executor.volumes.keys(&path).exact;
@@ -146,38 +151,29 @@ pub(super) fn protected_names(
                     shown.state,
                     State::Exists { .. } | State::Missing { .. } | State::Dangling { .. }
                 );
-            if !leads {
-                if matches!(shown.state, State::Unreadable { why: Why::Mirror, .. }) {
-                    for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
-                        let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
-                        let told = "not protected where it leads, which depends on who follows it";
-                        steps.push(step(Rule::O4, shown.real.as_str(), told));
-                        guards.push(seen(maker, steps, Outcome::Bound, &path));
-                    }
-                }
-                continue;
-            }
-            let target = resolved(executor, &shown);
-            let key = executor.volumes.keys(&target).exact;
-            let links: Vec<NativePath> = walked.links.iter().map(|link| link.at.clone()).collect();
-            let open = |key: &Key| levels.at(key) == Some(EntryAccess::Write) && !levels.opens(key);
-            let by_name = open(&key).then(|| Place::new(path.clone(), target.clone(), links));
-            let reals = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
-            let names = sight.shared(reals.chain([&target]));
-            let others = sight.other_names(&names, &target).into_iter();
-            let others =
-                others.filter(|other| open(&executor.volumes.keys(other).exact)).map(Place::unsettled);
-            let shut: Vec<Place> = by_name.into_iter().chain(others).collect();
-            for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
-                let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
-                steps.push(step(Rule::O4, path.as_str(), target.as_str()));
-                for place in &shut {
-                    guards.push(follows(maker, place.clone(), Scope::Tree, steps.clone()));
-                }
-                if shut.is_empty() {
-                    steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
+            if leads {
+                linked.push(Linked { root, makers, walked, target: resolved(executor, &shown), path });
+            } else if matches!(shown.state, State::Unreadable { why: Why::Mirror, .. }) {
+                for maker in makers.iter().filter_map(|maker| drafts.get(*maker)) {
+                    let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
+                    let told = "not protected where it leads, which depends on who follows it";
+                    steps.push(step(Rule::O4, shown.real.as_str(), told));
                     guards.push(seen(maker, steps, Outcome::Bound, &path));
                 }
+            }
+        }
+    }
+    if !linked.is_empty() {
+        let reals = drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved());
+        let names = sight.shared(reals.chain(linked.iter().map(|linked| &linked.target)));
+        for linked in &linked {
+            let others = sight.other_names(&names, &linked.target, most + 1);
+            if others.len() > most {
+                return None;
+            }
+            guards.append(&mut linked.shut(executor, drafts, others, levels));
+            if guards.len() > most {
+                return None;
             }
         }
     }
@@ -185,28 +181,82 @@ pub(super) fn protected_names(
         levels.add_draft(executor, guard);
     }
     drafts.append(&mut guards);
+    Some(())
+}
+
+/// A protected name that is a link.
+struct Linked<'a> {
+    /// The writable place that it stands in, and the drafts that make it one.
+    root: &'a NativePath,
+    makers: &'a [usize],
+    path: NativePath,
+    walked: Rc<Walked>,
+    /// Where it leads.
+    target: NativePath,
+}
+
+impl Linked<'_> {
+    /// What it leads to is read-only, under each of its names that could be written.
+    fn shut(
+        &self,
+        executor: &Executor,
+        drafts: &[Draft],
+        others: BTreeSet<NativePath>,
+        levels: &Levels,
+    ) -> Vec<Draft> {
+        let (root, path, target) = (self.root, &self.path, &self.target);
+        let open = |place: &NativePath| {
+            let key = executor.volumes.keys(place).exact;
+            levels.at(&key) == Some(EntryAccess::Write) && !levels.opens(&key)
+        };
+        let links: Vec<NativePath> = self.walked.links.iter().map(|link| link.at.clone()).collect();
+        let by_name = open(target).then(|| Place::new(path.clone(), target.clone(), links));
+        let others = others.into_iter().filter(|other| open(other)).map(Place::unsettled);
+        let shut: Vec<Place> = by_name.into_iter().chain(others).collect();
+        let mut guards = Vec::new();
+        for maker in self.makers.iter().filter_map(|maker| drafts.get(*maker)) {
+            let mut steps = vec![step(Rule::D4, root.as_str(), path.as_str())];
+            steps.push(step(Rule::O4, path.as_str(), target.as_str()));
+            for place in &shut {
+                guards.push(follows(maker, place.clone(), Scope::Tree, steps.clone()));
+            }
+            if shut.is_empty() {
+                steps.push(step(Rule::D4, target.as_str(), "not in a place that this policy protects"));
+                guards.push(seen(maker, steps, Outcome::Bound, path));
+            }
+        }
+        guards
+    }
 }
 
 /// A writable directory that has another name in a writable place: what is protected directly in it is protected by
-/// that name, too (O-5). At any depth the names hold there anyway.
+/// that name, too (O-5). At any depth the names hold there anyway. `None` if that makes more than `most` places.
 fn under_other_names(
     executor: &Executor,
     drafts: &[Draft],
     sight: &mut Sight<'_>,
     levels: &Levels,
     places: &BTreeMap<NativePath, Vec<usize>>,
-) -> Vec<Draft> {
+    most: usize,
+) -> Option<Vec<Draft>> {
     let names = sight.shared(drafts.iter().filter_map(Draft::place).map(|(_, place)| place.resolved()));
     let mut guards = Vec::new();
     if names.is_empty() {
-        return guards;
+        return Some(guards);
     }
     for (root, makers) in places {
-        for twin in sight.other_names(&names, root).into_iter().filter(|twin| !places.contains_key(twin)) {
+        let others = sight.other_names(&names, root, most + 1);
+        if others.len() > most {
+            return None;
+        }
+        for twin in others.into_iter().filter(|twin| !places.contains_key(twin)) {
             for name in executor.protected.names() {
                 let (Ok(own), Ok(path)) = (root.join_segment(name), twin.join_segment(name)) else {
                     continue;
                 };
+                if guards.len() > most {
+                    return None;
+                }
                 let key = executor.volumes.keys(&path).exact;
                 let opened = levels.opens(&key) || levels.opens(&executor.volumes.keys(&own).exact);
                 if opened || levels.at(&key) != Some(EntryAccess::Write) {
@@ -226,7 +276,7 @@ fn under_other_names(
             }
         }
     }
-    guards
+    Some(guards)
 }
 
 /// Where a walk leads that ended at a mirror which shows the whole tree again, such as `/proc/self/root` (N-7), for whoever

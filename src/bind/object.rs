@@ -133,14 +133,19 @@ pub(super) fn twins(
                 let after = format!("{twin}: {other} and {above} are one object");
                 added.push(twin_of(draft, twin, before, after));
                 if drafts.len() + added.len() > most {
-                    let message = format!("one tree under several names makes more than {most} places");
-                    refusals.push(Refusal::new(Input::Intent, Code::TooManyPlaces, "", "", message));
+                    refusals.push(too_many_names(most));
                     return;
                 }
             }
         }
     }
     drafts.append(&mut added);
+}
+
+/// The refusal of what would be more places under all their names than a policy may have.
+pub(super) fn too_many_names(most: usize) -> Refusal {
+    let message = format!("one tree under several names makes more than {most} places");
+    Refusal::new(Input::Intent, Code::TooManyPlaces, "", "", message)
 }
 
 fn twin_of(draft: &Draft, twin: NativePath, before: String, after: String) -> Draft {

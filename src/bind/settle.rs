@@ -183,7 +183,10 @@ pub(super) fn by_sight(
         }
     }
     let same_facts = std::ptr::eq(screened, Rc::as_ptr(&executor));
-    let twins = Twins::of(&executor, &walks, sight);
+    let Some(twins) = Twins::of(&executor, &walks, sight, most) else {
+        refusals.push(object::too_many_names(most));
+        return executor;
+    };
     let mut settle = Settle { executor: &executor, same_facts, twins: &twins, entries, refusals };
     for ((draft, walked), mirror) in drafts.iter_mut().zip(&walks).zip(&mirrors) {
         if let Some(walked) = walked {
@@ -200,8 +203,12 @@ pub(super) fn by_sight(
     object::reconcile(given, &executor, drafts, &walks, sight, refusals, most);
     let mut levels = Levels::of(&executor, drafts, &keys);
     let count = drafts.len();
-    guard::links(&executor, drafts, &walks, &twins, sight, &mut levels);
-    guard::protected_names(&executor, drafts, sight, &mut levels);
+    guard::links(&executor, drafts, &walks, &twins, sight, &mut levels, most);
+    let protected = guard::protected_names(&executor, drafts, sight, &mut levels, most);
+    if protected.is_none() || drafts.len() > most {
+        refusals.push(object::too_many_names(most));
+        return executor;
+    }
     guard::repositories(&executor, drafts, sight, &levels);
     object::twins(&executor, drafts, count, sight, refusals, most);
     drafts.sort_by_key(|draft| draft.entry);
@@ -293,19 +300,37 @@ fn words(walked: &Walked) -> String {
 pub(super) struct Twins(BTreeMap<NativePath, BTreeSet<NativePath>>);
 
 impl Twins {
-    /// Of every walked place, and of every directory that holds a link on the way to one.
-    fn of(executor: &Executor, walks: &[Option<Rc<Walked>>], sight: &mut Sight<'_>) -> Self {
-        let mut places: Vec<NativePath> = Vec::with_capacity(walks.len());
+    /// Of every walked place, and of every directory that holds a link on the way to one. `None` if they are more than
+    /// `most` together: whoever makes a file system can let all of it be one object.
+    fn of(
+        executor: &Executor,
+        walks: &[Option<Rc<Walked>>],
+        sight: &mut Sight<'_>,
+        most: usize,
+    ) -> Option<Self> {
+        let mut places: BTreeSet<NativePath> = BTreeSet::new();
         for walked in walks.iter().flatten() {
-            places.push(resolved(executor, walked));
+            places.insert(resolved(executor, walked));
             places.extend(walked.links.iter().filter_map(|link| link.at.parent()));
         }
         let home = executor.home.as_ref().map(|home| resolved(executor, &sight.walk(home)));
         let names = sight.shared(places.iter().chain(&home));
+        let mut twins = Self::default();
         if names.is_empty() {
-            return Self::default();
+            return Some(twins);
         }
-        Self(places.into_iter().map(|place| (place.clone(), sight.other_names(&names, &place))).collect())
+        let mut count = 0;
+        for place in places {
+            let others = sight.other_names(&names, &place, most + 1);
+            count += others.len();
+            if count > most {
+                return None;
+            }
+            if !others.is_empty() {
+                twins.0.insert(place, others);
+            }
+        }
+        Some(twins)
     }
 
     pub(super) fn others(&self, place: &NativePath) -> impl Iterator<Item = &NativePath> {

@@ -97,12 +97,13 @@ impl<'v> Sight<'v> {
         self.walker.shared(reals)
     }
 
-    /// What a real place is called where a directory on the way to it has other names; `names` are those of
+    /// What a real place is called where a directory on the way to it has other names, up to `most`; `names` are those of
     /// [`shared`](Self::shared).
     pub(super) fn other_names(
         &mut self,
         names: &BTreeMap<Identity, BTreeSet<NativePath>>,
         real: &NativePath,
+        most: usize,
     ) -> BTreeSet<NativePath> {
         let mut found = BTreeSet::new();
         if names.is_empty() {
@@ -111,9 +112,9 @@ impl<'v> Sight<'v> {
         for (above, identity) in self.chain(real) {
             let others = names.get(&identity).into_iter().flatten().filter(|other| **other != above);
             // Names of a path are names below any other place of its system.
-            found.extend(
-                others.filter_map(|other| other.join_segments(real.segments().skip(above.depth())).ok()),
-            );
+            let joined =
+                others.filter_map(|other| other.join_segments(real.segments().skip(above.depth())).ok());
+            found.extend(joined.take(most.saturating_sub(found.len())));
         }
         found
     }
