@@ -311,7 +311,7 @@ mod limits {
     fn places_that_are_one_object_have_names_up_to_a_limit() -> Outcome {
         let limit = limit("MAX_PLACES")?;
         let names = |n: usize| n * (n - 1);
-        let n = (2..).take_while(|n| names(*n) <= limit).last().unwrap_or(2);
+        let n = (2..limit).take_while(|n| names(*n) <= limit).last().unwrap_or(2);
         for n in [n, n + 1] {
             let dirs = each(n, |n| format!("/x/{n}"));
             let fs = dirs.iter().fold(RecordedFs::builder(Os::Linux).complete(), |fs, dir| {
