@@ -302,22 +302,31 @@ impl Index {
     }
 
     /// The rules that lose to a stronger one at the very same place. At one place the strongest word holds, under
-    /// whatever spelling the place is asked about; the losers say nothing anywhere, neither of the place nor of what is
-    /// below it. So a read that narrows what lies around a file is gone where the file may be written.
+    /// whatever spelling the place is asked about; the losers say nothing anywhere. So a read that narrows what lies
+    /// around a file is gone where the file may be written. A denial of a place alone takes nothing from what is said
+    /// of everything below it.
     fn overruled(&self) -> Vec<bool> {
-        let mut places: Vec<(&[u8], EntryAccess, u32)> = Vec::with_capacity(self.spellings.len());
+        let mut places: Vec<(&[u8], EntryAccess, Scope, u32)> = Vec::with_capacity(self.spellings.len());
         for spelling in &self.spellings {
-            if let Some(access) = self.access.get(spelling.rule as usize) {
-                places.push((slice(&self.keys, &spelling.exact), *access, spelling.rule));
+            let at = spelling.rule as usize;
+            if let (Some(scope), Some(access)) = (self.scope.get(at), self.access.get(at)) {
+                places.push((slice(&self.keys, &spelling.exact), *access, *scope, spelling.rule));
             }
         }
         places.sort_unstable();
         let mut losers = vec![false; self.access.len()];
         for place in places.chunk_by(|a, b| a.0 == b.0) {
-            // Sorted, so the strongest is the last.
-            let strongest = place.last().map(|(_, access, _)| *access);
-            for (_, access, rule) in place {
-                if let Some(loses) = losers.get_mut(*rule as usize).filter(|_| Some(*access) < strongest) {
+            let reaches_below =
+                |access: EntryAccess, scope: Scope| scope == Scope::Tree || access == EntryAccess::Write;
+            let strongest = |below: bool| {
+                let said =
+                    place.iter().filter(|(_, access, scope, _)| !below || reaches_below(*access, *scope));
+                said.map(|(_, access, _, _)| *access).max()
+            };
+            let (of_the_tree, of_the_place) = (strongest(true), strongest(false));
+            for (_, access, scope, rule) in place {
+                let held = if *scope == Scope::Tree { of_the_tree } else { of_the_place };
+                if let Some(loses) = losers.get_mut(*rule as usize).filter(|_| Some(*access) < held) {
                     *loses = true;
                 }
             }

@@ -322,4 +322,36 @@ mod tests {
         }
         assert!(straight * 2 > asked && straight < asked, "{straight} of {asked}");
     }
+
+    /// A policy that is read may hold such rules. Below a place that alone is denied, what else is said there still
+    /// narrows what lies around it.
+    #[test]
+    fn a_denial_of_a_place_alone_takes_nothing_from_what_is_said_below_it() {
+        let os = Os::Linux;
+        let rule = |names: &[&str], access, scope| BoundRule {
+            place: Place::unsettled(path(os, names)),
+            access,
+            scope,
+            materialize: true,
+        };
+        let rules = [
+            rule(&["a"], EntryAccess::Write, Scope::Tree),
+            rule(&["a", "b"], EntryAccess::Read, Scope::Tree),
+            rule(&["a", "b"], EntryAccess::Deny, Scope::File),
+        ];
+        for volumes in volumes(os) {
+            let protected = ProtectedNames::default();
+            let index = Index::new(os, volumes, Aliases::default(), &rules, &[], &protected);
+            for (text, wanted) in [
+                ("/a", EntryAccess::Write),
+                ("/a/b", EntryAccess::Deny),
+                ("/a/b/c", EntryAccess::Read),
+                ("/a/c", EntryAccess::Write),
+            ] {
+                let query = parse_query(os, text.as_bytes()).unwrap();
+                let found = index.walk_both(query.root(), &query.components(), Collect::Answer, true);
+                assert_eq!(found.wide.map(|hit| hit.access), Some(wanted), "{text}");
+            }
+        }
+    }
 }
